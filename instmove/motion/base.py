@@ -1,0 +1,43 @@
+"""What a motion model is: past masks in, a mask for the current frame out, and a score against candidates."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from instmove.masks import BoolArray, mask_iou
+from instmove.video import Image
+
+
+@dataclass(frozen=True)
+class Tracklet:
+    """The past of one object: masks (n, h, w) oldest first on a grid that covers the frame, and their frame indices."""
+
+    masks: BoolArray
+    frames: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The frame to predict: its index, its image and, where there is one, the image before it (full size, RGB)."""
+
+    frame: int
+    image: Image
+    previous: Image | None = None
+    previous_frame: int | None = None
+
+
+class MotionModel(ABC):
+    """Predicts where objects are now; one file and one line in ``instmove.motion.registry`` add a model."""
+
+    @abstractmethod
+    def predict(self, tracklets: Sequence[Tracklet], scene: Scene) -> NDArray[np.float32]:
+        """Foreground probabilities (K, h, w) of K >= 1 tracklets on the grid of their masks."""
+
+    def score(
+        self, tracklets: Sequence[Tracklet], prediction: NDArray[np.float32], candidates: BoolArray
+    ) -> NDArray[np.float64]:
+        """Motion score in [0, 1] as a (K, N) matrix against candidate masks (N, h, w): mask IoU (Sec. 3.4)."""
+        return mask_iou(prediction > 0.5, candidates)

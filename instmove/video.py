@@ -1,0 +1,112 @@
+"""The one in-memory form of every benchmark: videos, the tracks in them, and datasets of videos."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from instmove import masks
+from instmove.errors import InstMoveError
+from instmove.masks import BoolArray, Rle
+
+Image = NDArray[np.uint8]
+"""RGB, shape (height, width, 3)."""
+
+
+@dataclass(frozen=True)
+class Track:
+    """One annotated object: a mask, or None where it is not visible, for every frame of its video."""
+
+    id: int
+    category: int
+    masks: tuple[Rle | None, ...]
+    ignored: bool = False
+    """A crowd or ignored region: never trained on, never a miss."""
+
+    def visible(self) -> list[int]:
+        """Indices of the frames in which the object has at least one pixel."""
+        return [t for t, rle in enumerate(self.masks) if rle is not None and masks.area(rle) > 0]
+
+    def mask(self, frame: int) -> BoolArray | None:
+        """Decoded mask (height, width) in a frame, None where it is not visible."""
+        rle = self.masks[frame]
+        return None if rle is None else masks.decode(rle)
+
+
+@dataclass(frozen=True)
+class Video:
+    """Frames on disk and the tracks in them; ``tracks`` is None where the ground truth is withheld."""
+
+    id: int
+    name: str
+    height: int
+    width: int
+    frames: tuple[Path, ...]
+    tracks: tuple[Track, ...] | None
+    indices: tuple[int, ...] = field(default=())
+    """Index of each frame in the full video, for sub-sampled videos; empty means 0, 1, 2, ..."""
+
+    def __len__(self) -> int:
+        return len(self.frames)
+
+    def image(self, frame: int) -> Image:
+        """Read a frame as RGB; it must have the size that the annotations say."""
+        image = read_image(self.frames[frame])
+        if image.shape[:2] != (self.height, self.width):
+            raise InstMoveError(
+                f"{self.frames[frame]}: image is {image.shape[0]}x{image.shape[1]}, "
+                f"its annotation says {self.height}x{self.width}"
+            )
+        return image
+
+    def select(self, frames: Sequence[int]) -> "Video":
+        """The same video with these frames only; tracks without a mask in them are dropped."""
+        kept: tuple[Track, ...] | None = None
+        if self.tracks is not None:
+            cut = (replace(track, masks=tuple(track.masks[t] for t in frames)) for track in self.tracks)
+            kept = tuple(track for track in cut if track.visible())
+        indices = self.indices or tuple(range(len(self.frames)))
+        return replace(
+            self,
+            frames=tuple(self.frames[t] for t in frames),
+            indices=tuple(indices[t] for t in frames),
+            tracks=kept,
+        )
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A video held in memory, as the writers of ``instmove.datasets`` take it."""
+
+    name: str
+    images: Sequence[Image]
+    tracks: tuple[Track, ...]
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Named videos, loaded one at a time."""
+
+    name: str
+    categories: dict[int, str]
+    names: tuple[str, ...]
+    load: Callable[[str], Video]
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def __iter__(self) -> Iterator[Video]:
+        return (self.load(name) for name in self.names)
+
+
+def read_image(path: Path) -> Image:
+    """Read an image file as RGB uint8; missing or broken files are errors that name them."""
+    import cv2
+
+    image = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    if image is None:
+        problem = "cannot be decoded; copy it again" if path.exists() else "frame not found; check the data root"
+        raise InstMoveError(f"{path}: {problem}")
+    return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
