@@ -1,0 +1,1 @@
+"""Six video-segmentation methods behind two small interfaces."""

@@ -25,7 +25,7 @@ def atomic_path(path: Path | str) -> Iterator[Path]:
         yield temporary
         if target.is_dir() and temporary.is_dir():
             shutil.rmtree(target)
-        os.replace(temporary, target)
+        temporary.replace(target)
     finally:
         if temporary.is_dir():
             shutil.rmtree(temporary, ignore_errors=True)
@@ -57,7 +57,7 @@ def read_json(path: Path | str) -> Any:
 
 def sha256_of_file(path: Path | str) -> str:
     """SHA-256 of a file's bytes, hexadecimal."""
-    with open(path, "rb") as handle:
+    with Path(path).open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 

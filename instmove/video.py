@@ -101,12 +101,28 @@ class Dataset:
         return (self.load(name) for name in self.names)
 
 
+JPEG_TAIL = 4096
+"""Bytes at a JPEG's end in which its end marker is looked for; some writers pad behind it."""
+
+
+def lacks_end_of_jpeg(head: bytes, tail: bytes) -> bool:
+    """Whether a file that begins and ends with these bytes is a JPEG cut short.
+
+    OpenCV fills the missing rows of such a file with grey and says nothing.
+    """
+    return head.startswith(b"\xff\xd8") and b"\xff\xd9" not in tail
+
+
 def read_image(path: Path) -> Image:
     """Read an image file as RGB uint8; missing or broken files are errors that name them."""
     import cv2
 
-    image = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    if not path.is_file():
+        raise InstMoveError(f"{path}: frame not found; check the data root")
+    data = path.read_bytes()
+    image = None
+    if data and not lacks_end_of_jpeg(data[:2], data[-JPEG_TAIL:]):
+        image = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), cv2.IMREAD_COLOR)
     if image is None:
-        problem = "cannot be decoded; copy it again" if path.exists() else "frame not found; check the data root"
-        raise InstMoveError(f"{path}: {problem}")
-    return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+        raise InstMoveError(f"{path}: cannot be decoded; copy it again")
+    return cv2.cvtColor(image, cv2.COLOR_BGR2RGB).astype(np.uint8, copy=False)

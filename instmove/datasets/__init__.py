@@ -1,0 +1,1 @@
+"""One file for each on-disk layout, splits of them, and the mini benchmark."""

@@ -1,0 +1,1 @@
+"""Metrics, each a thin use of the official or the standard package."""

@@ -1,0 +1,53 @@
+# `make tables` and `make test` need Python 3.11, pip and a C compiler; they make their own environment in .venv.
+ifndef PYTHON
+PYTHON := $(shell command -v python3.11 || command -v python3)
+endif
+CORES ?= $(shell nproc)
+SETUP ?= mini
+VENV := .venv
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+
+.PHONY: tables test lint smoke plan time bench check-reference clean
+
+tables: $(VENV)/installed
+	snakemake --cores $(CORES) tables --config setup=$(SETUP)
+
+test: $(VENV)/installed
+	pytest -n 2
+
+lint: $(VENV)/installed
+	ruff check .
+	ruff format --check .
+	mypy
+	snakefmt --check Snakefile workflow
+	snakemake --lint
+
+# All tables from training, on three generated clips.
+smoke: $(VENV)/installed
+	snakemake --cores $(CORES) tables --config setup=smoke
+
+plan: $(VENV)/installed
+	instmove plan --setup $(SETUP)
+
+# Seconds of each rule in the last run.
+time: $(VENV)/installed
+	instmove time-report --setup $(SETUP)
+
+bench: $(VENV)/installed
+	python -m benchmarks
+
+# Runs the mini setup and compares its tables with the committed ones.
+check-reference: tables
+	instmove check-reference --setup $(SETUP)
+
+clean:
+	rm -rf $(VENV) .snakemake data/mini data/smoke
+
+# venv without pip: Debian ships ensurepip in a package of its own. torch goes first, with its dependencies, since its
+# build decides them (the CPU build has none of CUDA's); the lock file constrains both steps.
+$(VENV)/installed: requirements.txt pyproject.toml
+	$(PYTHON) -m venv --without-pip $(VENV)
+	$(PYTHON) -m pip --python $(VENV)/bin/python install --quiet --constraint requirements.txt torch==2.13.0
+	$(PYTHON) -m pip --python $(VENV)/bin/python install --quiet --no-deps --requirement requirements.txt
+	$(PYTHON) -m pip --python $(VENV)/bin/python install --quiet --no-deps --no-build-isolation --editable .
+	touch $@

@@ -1,0 +1,47 @@
+from snakemake.utils import min_version
+
+min_version("9.27.1")
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/data.smk"
+include: "workflow/rules/motion.smk"
+include: "workflow/rules/flow.smk"
+include: "workflow/rules/tables.smk"
+
+
+report: "workflow/report/workflow.rst"
+
+
+# Everything that the setup can fill.
+rule tables:
+    default_target: True
+    input:
+        tables(),
+        rules.collect_metrics.output,
+        plots(),
+
+
+rule table2:
+    input:
+        table_files("table2"),
+
+
+rule table7:
+    input:
+        table_files("table7"),
+
+
+rule figures:
+    input:
+        plots(),
+
+
+# Trains the small weights that the repository ships and writes them to baselines/weights/<setup>.
+rule zoo:
+    input:
+        rules.ship_flow.output,
+
+
+onerror:
+    explain_failure(log)

@@ -1,0 +1,71 @@
+"""A digest of the code that a verb runs: Snakemake sees files, not imports, so rules carry this as a parameter."""
+
+import ast
+import hashlib
+from functools import cache
+from importlib.metadata import entry_points
+from importlib.util import find_spec
+from pathlib import Path
+
+PACKAGES = ("instmove", "baselines")
+
+
+def code_digest(verb: str) -> str:
+    """Digest of the syntax trees, without docstrings, of every module of ours that ``instmove VERB`` may import.
+
+    Comments, formatting and docstrings do not change it. Imports inside functions count. Python package data
+    (the paper's numbers) is not code and not included.
+    """
+    (entry,) = entry_points(group="instmove.verbs", name=verb)
+    hasher = hashlib.sha256()
+    for module in sorted(_closure(entry.module)):
+        hasher.update(module.encode())
+        hasher.update(_module(module)[1].encode())
+    return hasher.hexdigest()[:16]
+
+
+def _closure(module: str) -> set[str]:
+    seen: set[str] = set()
+    pending = {module}
+    while pending:
+        name = pending.pop()
+        seen.add(name)
+        pending |= _module(name)[0] - seen
+    return seen
+
+
+@cache
+def _module(name: str) -> tuple[frozenset[str], str]:
+    """Modules of ours that a module imports, and the dump of its tree."""
+    path = _file(name)
+    if path is None:
+        return frozenset(), ""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    imported: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            imported |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            imported.add(node.module)
+            imported |= {f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            imported.add(node.value.partition(":")[0])  # registries name their modules as "package.module:attribute"
+        _drop_docstring(node)
+    ours = {module for module in imported if module.split(".")[0] in PACKAGES and _file(module)}
+    return frozenset(ours), ast.dump(tree)
+
+
+def _file(name: str) -> Path | None:
+    """The file of a module, without importing anything of the package it is in."""
+    package = find_spec(name.split(".")[0])
+    if package is None or package.origin is None:
+        return None
+    stem = Path(package.origin).parent.joinpath(*name.split(".")[1:])
+    return next((path for path in (stem.with_suffix(".py"), stem / "__init__.py") if path.is_file()), None)
+
+
+def _drop_docstring(node: ast.AST) -> None:
+    if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+        first = node.body[0] if node.body else None
+        if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+            node.body = node.body[1:] or [ast.Pass()]

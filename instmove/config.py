@@ -1,0 +1,112 @@
+"""Setups: ``config/<setup>.yaml`` is complete in itself and checked against the schema before anything starts."""
+
+import argparse
+import difflib
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from instmove.errors import InstMoveError
+
+ROOT = Path(__file__).resolve().parents[1]
+CONFIG_FOLDER = ROOT / "config"
+SCHEMA_FILE = ROOT / "workflow" / "schemas" / "config.schema.yaml"
+
+Setup = dict[str, Any]
+
+
+def setups() -> list[str]:
+    """Names of the setups there are."""
+    return sorted(path.stem for path in CONFIG_FOLDER.glob("*.yaml"))
+
+
+def load_setup(name: str, overrides: Mapping[str, Any] | None = None) -> Setup:
+    """Read ``config/<name>.yaml``, lay the overrides (nested as the file is) over it, and validate the whole."""
+    if name not in setups():
+        raise InstMoveError(f"setup '{name}' does not exist; choose one of {', '.join(setups())}")
+    path = CONFIG_FOLDER / f"{name}.yaml"
+    setup = _merge(_read_yaml(path), overrides or {})
+    _validate(setup, f"config/{name}.yaml" if not overrides else f"config/{name}.yaml with overrides")
+    return setup
+
+
+def nest(assignments: Iterable[str]) -> dict[str, Any]:
+    """Turn ``["motion.canvas=64"]`` into ``{"motion": {"canvas": 64}}``; values are YAML."""
+    import yaml
+
+    nested: dict[str, Any] = {}
+    for assignment in assignments:
+        dotted, separator, text = assignment.partition("=")
+        if not separator or not dotted:
+            raise InstMoveError(f"--set {assignment}: expected KEY=VALUE, for example motion.canvas=64")
+        inner = nested
+        *parents, last = dotted.split(".")
+        for parent in parents:
+            inner = inner.setdefault(parent, {})
+        inner[last] = yaml.safe_load(text)
+    return nested
+
+
+def flatten(overrides: Mapping[str, Any], prefix: str = "") -> list[str]:
+    """The inverse of :func:`nest`: dotted ``KEY=VALUE`` assignments, values as JSON (which is YAML)."""
+    import json
+
+    assignments: list[str] = []
+    for key, value in overrides.items():
+        if isinstance(value, Mapping) and value:
+            assignments += flatten(value, f"{prefix}{key}.")
+        else:
+            text = value if isinstance(value, str) else json.dumps(value)
+            assignments.append(f"{prefix}{key}={text}")
+    return assignments
+
+
+def add_setup_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add ``--setup NAME`` and ``--set KEY=VALUE`` to a verb."""
+    parser.add_argument("--setup", default="mini", help="one complete configuration, config/NAME.yaml (default mini)")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", help="override a setting, dotted key"
+    )
+
+
+def setup_from(args: argparse.Namespace) -> Setup:
+    """The setup that a verb's arguments choose; torch uses the number of threads it says, whatever the machine has."""
+    return load_setup(args.setup, nest(args.set))
+
+
+def data_root(setup: Setup) -> Path:
+    """The folder that the paths of the setup's datasets start from; ``~`` and variables are expanded."""
+    return Path(os.path.expandvars(setup["data_root"])).expanduser()
+
+
+def _read_yaml(path: Path) -> Any:
+    import yaml
+
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise InstMoveError(f"{path}: not valid YAML, {' '.join(str(error).split())}") from None
+
+
+def _merge(base: Any, over: Any) -> Any:
+    if not (isinstance(base, Mapping) and isinstance(over, Mapping)):
+        return over
+    return {**base, **{key: _merge(base.get(key), value) for key, value in over.items()}}
+
+
+def _validate(setup: Setup, where: str) -> None:
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import best_match
+
+    error = best_match(Draft202012Validator(_read_yaml(SCHEMA_FILE)).iter_errors(setup))
+    if error is None:
+        return
+    place = ".".join(str(part) for part in error.absolute_path) or "top level"
+    if error.validator == "additionalProperties":
+        known = list(error.schema.get("properties", {}))
+        unknown = next(key for key in error.instance if key not in known)
+        nearest = difflib.get_close_matches(unknown, known, n=1, cutoff=0)
+        hint = f"; did you mean '{nearest[0]}'?" if nearest else ""
+        raise InstMoveError(f"{where}: unknown key '{unknown}' at {place}{hint}")
+    raise InstMoveError(f"{where}: {place}: {error.message}")

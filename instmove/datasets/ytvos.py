@@ -1,0 +1,119 @@
+"""YouTube-VOS 2019: frames, palette PNGs and a meta.json that names every object's category and frames."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from instmove.datasets.frames import FrameNames, clip_size, image_size, list_frames, write_jpegs
+from instmove.datasets.labels import VOID, YOUTUBE, paint, read_ids, split_ids, write_ids
+from instmove.errors import InstMoveError
+from instmove.files import read_json, write_json
+from instmove.video import Clip, Dataset, Track, Video
+
+FRAMES = FrameNames("%05d.jpg", step=5)
+UNKNOWN = 0
+"""Category of objects that meta.json does not describe (it need not in valid)."""
+
+
+def open_ytvos(name: str, root: Path, split: str) -> Dataset:
+    """Open ``root/<split>`` with its meta.json; categories are numbered from 1 in the order of their names."""
+    meta = _videos(root / split / "meta.json")
+    if not (root / split / "JPEGImages").is_dir():
+        raise InstMoveError(f"{root / split / 'JPEGImages'}: folder not found; check the data root")
+    categories = {UNKNOWN: "unknown"} | dict(enumerate(sorted(_category_names(meta)), start=1))
+    reader = YtvosReader(root / split, meta, {name: number for number, name in categories.items()})
+    return Dataset(name, categories, tuple(sorted(meta)), reader.load)
+
+
+def seen_categories(root: Path) -> frozenset[str]:
+    """Names of the categories that occur in training; the metric averages the others apart."""
+    return frozenset(_category_names(_videos(root / "train" / "meta.json")))
+
+
+def _videos(path: Path) -> dict[str, Any]:
+    meta = read_json(path)
+    videos = meta.get("videos") if isinstance(meta, dict) else None
+    if not isinstance(videos, dict) or not all(isinstance(video.get("objects"), dict) for video in videos.values()):
+        raise InstMoveError(f"{path}: expected 'videos' with 'objects' each; is it YouTube-VOS's meta.json?")
+    return videos
+
+
+def _category_names(videos: Mapping[str, Any]) -> set[str]:
+    return {
+        thing["category"] for video in videos.values() for thing in video["objects"].values() if "category" in thing
+    }
+
+
+@dataclass(frozen=True)
+class YtvosReader:
+    """Loads videos from their frames, label PNGs and meta.json."""
+
+    root: Path
+    meta: Mapping[str, Any]
+    numbers: Mapping[str, int]
+
+    def load(self, name: str) -> Video:
+        """Load one video; frames without a PNG have no masks (in valid only first appearances have one)."""
+        frames = list_frames(self.root / "JPEGImages" / name)
+        height, width = image_size(frames[0])
+        place = {frame.stem: t for t, frame in enumerate(frames)}
+        labels = {}
+        for path in list_frames(self.root / "Annotations" / name, "*.png"):
+            if path.stem not in place:
+                raise InstMoveError(f"{path}: its frame {path.stem}.jpg is missing; check the data root")
+            labels[place[path.stem]] = read_ids(path, height, width)
+        tracks = tuple(
+            Track(number, self._category(name, number), rles, ignored=number == VOID)
+            for number, rles in split_ids(labels, len(frames)).items()
+        )
+        return Video(sorted(self.meta).index(name) + 1, name, height, width, frames, tracks)
+
+    def _category(self, video: str, number: int) -> int:
+        described = self.meta[video]["objects"].get(str(number), {})
+        return self.numbers[described.get("category", "unknown")]
+
+
+def write_clip(
+    root: Path, split: str, clip: Clip, categories: Mapping[int, str], first_frames_only: bool
+) -> dict[str, Any]:
+    """Write ``<split>/{JPEGImages,Annotations}/<clip.name>/%05d.{jpg,png}`` (frame numbers step by 5).
+
+    With ``first_frames_only`` only PNGs in which an object appears for the first time are written, with the pixels of
+    just those objects, as in ``valid``. Returns the clip's entry of meta.json for :func:`write_meta`. Track ids are 1
+    to 254, and masks of a frame do not overlap (else ValueError). Independent of every other clip.
+    """
+    names = FRAMES(len(clip.images))
+    write_jpegs(root / split / "JPEGImages" / clip.name, clip, names)
+    height, width = clip_size(clip)
+    first = {track.id: min(track.visible(), default=-1) for track in clip.tracks}
+    for t, name in enumerate(names):
+        shown = [track for track in clip.tracks if not first_frames_only or first[track.id] == t]
+        if shown:
+            path = root / split / "Annotations" / clip.name / name.replace(".jpg", ".png")
+            write_ids(path, paint(shown, t, height, width), YOUTUBE)
+    stems = [name.removesuffix(".jpg") for name in names]
+    return _entry(clip.tracks, stems, categories, to_the_end=first_frames_only)
+
+
+def describe(video: Video, categories: Mapping[int, str]) -> dict[str, Any]:
+    """A loaded video's entry of meta.json: its objects with the frames that they are seen in."""
+    return _entry(video.tracks or (), [frame.stem for frame in video.frames], categories, to_the_end=False)
+
+
+def _entry(
+    tracks: Sequence[Track], stems: Sequence[str], categories: Mapping[int, str], to_the_end: bool
+) -> dict[str, Any]:
+    """Objects with their frames: those with pixels or, where they are to be predicted, all from the first on."""
+    objects = {}
+    for track in tracks:
+        seen = track.visible()
+        frames = range(seen[0], len(stems)) if to_the_end and seen else seen
+        kind = {} if track.category == UNKNOWN else {"category": categories[track.category]}
+        objects[str(track.id)] = {**kind, "frames": [stems[t] for t in frames]}
+    return {"objects": objects}
+
+
+def write_meta(root: Path, split: str, entries: Mapping[str, dict[str, Any]]) -> None:
+    """Write ``<split>/meta.json`` from the entries that :func:`write_clip` returned, by clip name."""
+    write_json(root / split / "meta.json", {"videos": dict(entries)})

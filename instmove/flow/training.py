@@ -1,0 +1,42 @@
+"""The two stages that RAFT is trained in here: from scratch on known flow, and on its own labels (Sec. 4.3)."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from instmove.flow.checkpoint import save_raft
+from instmove.flow.raft import Raft
+from instmove.flow.task import PHASES, FlowTask
+from instmove.training.distributed import worker
+from instmove.training.loop import Source, finish, train
+from instmove.training.settings import TrainSettings
+
+ITERATIONS = 12
+"""Refinements of a training step (train.py:232)."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What differs between the stages of RAFT's recipe (train_standard.sh:3-6, datasets.py:203-227)."""
+
+    gamma: float
+    scale: tuple[float, float]
+    flips: tuple[float, float]
+    frozen_norm: bool
+
+
+BASE = Stage(gamma=0.8, scale=(-0.1, 1.0), flips=(0.5, 0.1), frozen_norm=False)
+"""As the first stage, chairs."""
+FINETUNING = Stage(gamma=0.85, scale=(-0.2, 0.4), flips=(0.0, 0.0), frozen_norm=True)
+"""As the last stage, kitti: 50k iterations, which is what the paper says of its fine-tuning."""
+
+
+def train_raft(
+    raft: Raft, source: Source, stage: Stage, settings: TrainSettings, folder: Path, device: str, identity: str
+) -> None:
+    """Train in place; ``folder`` gets ``model.safetensors`` and ``log.csv`` (see ``instmove.training.loop.train``)."""
+    task = FlowTask(raft, ITERATIONS, stage.gamma, stage.frozen_norm)
+    with worker(device) as place:
+        train(task, PHASES, source, settings, folder, place, identity)
+        if place.leads:
+            save_raft(folder / "model.safetensors", raft)
+            finish(folder)

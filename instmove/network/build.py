@@ -1,0 +1,38 @@
+"""From settings to a network."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from instmove.network.base import InstMoveNetwork
+from instmove.network.images import FrozenFeatures, TrainedFeatures
+from instmove.network.paper import PaperInstMove
+from instmove.network.released import ReleasedInstMove
+
+Variant = Literal["released", "paper"]
+ImageMode = Literal["none", "full", "fixed"]
+
+
+@dataclass(frozen=True)
+class NetworkSettings:
+    """All that is needed to build a network and to use it."""
+
+    variant: Variant
+    image: ImageMode
+    width: float
+    """Multiplies every channel count; 1 is the size in the paper and the release."""
+    side: int
+    """Side of the square canvas in pixels, a multiple of 16."""
+
+
+def build_network(
+    variant: Variant, image: ImageMode, width: float, fixed: FrozenFeatures | None = None
+) -> InstMoveNetwork:
+    """A fresh network, initialised from torch's global generator; ``image="fixed"`` takes its features from ``fixed``.
+
+    Errors: ValueError if there are frozen features without that mode or the other way round.
+    """
+    if (image == "fixed") != (fixed is not None):
+        raise ValueError("frozen features go with image='fixed', and only with it")
+    images = TrainedFeatures(width) if image == "full" else fixed
+    kind = {"released": ReleasedInstMove, "paper": PaperInstMove}[variant]
+    return kind(images, width)

@@ -1,0 +1,64 @@
+"""The record of a run: when, where, with what. The only result that differs between two equal runs."""
+
+import platform
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+PACKAGES = ("instmove", "torch", "numpy", "scipy", "opencv-python-headless", "pycocotools", "motmetrics")
+
+
+def run_record(started: float, command: Sequence[str]) -> dict[str, Any]:
+    """Versions, device, duration, host and command of the run that began at ``time.time() == started``."""
+    return {
+        "command": list(command),
+        "commit": _commit(),
+        "date": datetime.fromtimestamp(started, UTC).isoformat(timespec="seconds"),
+        "device": _device(),
+        "host": platform.node(),
+        "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT,
+        "platform": platform.platform(),
+        "python": platform.python_version(),
+        "seconds": round(time.time() - started, 3),
+        "versions": {name: _version(name) for name in PACKAGES},
+    }
+
+
+_RSS_UNIT = 1 if sys.platform == "darwin" else 1024  # getrusage(2): bytes on macOS, kilobytes on Linux
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _device() -> str:
+    """The GPU's name if the run has used one, else the processor's architecture."""
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_available() and torch.cuda.is_initialized():
+        return str(torch.cuda.get_device_name())
+    return f"cpu {platform.machine()}"
+
+
+def _commit() -> str | None:
+    """The commit of the checkout that this package runs from, with '+' if it was edited; None outside of one."""
+    root = Path(__file__).parents[1]
+    if not (root / ".git").exists():
+        return None
+    try:
+        return _git(root, "rev-parse", "HEAD") + ("+" if _git(root, "status", "--porcelain", "-uno") else "")
+    except (OSError, subprocess.CalledProcessError):
+        return None
+
+
+def _git(root: Path, *arguments: str) -> str:
+    command = ["git", "-C", str(root), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()

@@ -1,0 +1,34 @@
+"""What every verb that computes does first: threads, determinism, and the digest of what it was told."""
+
+from pathlib import Path
+from typing import Any
+
+import cv2
+import torch
+
+from instmove.config import Setup, data_root
+from instmove.datasets.catalog import open_dataset
+from instmove.datasets.splits import Split, apply_split
+from instmove.training.distributed import pick_device
+from instmove.training.settings import TrainSettings
+from instmove.video import Dataset
+
+
+def prepare(setup: Setup) -> torch.device:
+    """Fix the number of threads (results would depend on the machine's own), ask for determinism, pick the device."""
+    torch.set_num_threads(setup["threads"])
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    cv2.setNumThreads(setup["threads"])
+    return pick_device(setup["device"])
+
+
+def open_split(setup: Setup, path: Path) -> Dataset:
+    """The videos, frames and tracks that a split file keeps."""
+    split = Split.load(path)
+    dataset = open_dataset(split.dataset, setup["datasets"][split.dataset], data_root(setup))
+    return apply_split(dataset, split)
+
+
+def train_settings(section: dict[str, Any], seed: int) -> TrainSettings:
+    """The ``training`` section of a setup as settings of the loop."""
+    return TrainSettings(seed=seed, **section)

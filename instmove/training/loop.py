@@ -1,0 +1,200 @@
+"""The one training loop: resumable to the same weights, logged, validated, on CPU or GPUs."""
+
+import csv
+import math
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor, nn
+from torch.nn.parallel import DistributedDataParallel
+from torch.utils.data import DataLoader
+from tqdm import tqdm
+
+from instmove.errors import InstMoveError
+from instmove.files import atomic_path, digest
+from instmove.training.distributed import Worker
+from instmove.training.settings import TrainSettings
+
+Losses = dict[str, Tensor]
+Row = dict[str, float]
+
+
+class Source(Protocol):
+    """Training samples as a pure function of where they stand, so that resuming needs no generator state."""
+
+    def sample(self, iteration: int, index: int) -> dict[str, Tensor]:
+        """Sample number ``index`` of the batch of an iteration; equal shapes within a batch."""
+
+
+class _Batches(torch.utils.data.Dataset[dict[str, Tensor]]):
+    """A source as torch's data loader wants it: keys are (iteration, index)."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+
+    def __getitem__(self, key: tuple[int, int]) -> dict[str, Tensor]:
+        return self.source.sample(*key)
+
+
+def train(
+    module: nn.Module,
+    phases: Sequence[str],
+    source: Source,
+    settings: TrainSettings,
+    folder: Path,
+    worker: Worker,
+    identity: str,
+    validate: Callable[[nn.Module], Row] | None = None,
+) -> None:
+    """Train ``module`` in place and write ``folder/log.csv``.
+
+    ``module(batch, phase)`` returns losses by name, ``loss`` being their total. Each phase is one optimiser step, all
+    of an iteration on the same batch (InstMove has two phases, Sec. 3.3; everything else one).
+
+    ``folder/checkpoint.pt`` is kept while training runs: a killed run that is started again with the same settings
+    and ``identity`` (a digest of what else decides the weights: network, data) goes on from it to the same weights
+    (on CPU, bit for bit); any other run starts anew. A loss that is not finite stops the run with an error and
+    leaves the last good checkpoint. Call :func:`finish` once the weights are written.
+    """
+    module.to(worker.device)
+    optimizer = _optimizer(module, settings)
+    scaler = torch.amp.GradScaler(worker.device.type, enabled=_needs_scaler(settings, worker))
+    checkpoint = folder / "checkpoint.pt"
+    identity = digest([identity, asdict(settings)])
+    start, rows = _resume(checkpoint, module, optimizer, identity, worker.device)
+    parallel = DistributedDataParallel(module, find_unused_parameters=True) if worker.world > 1 else module
+    batches = _loader(source, settings, start, worker)
+    progress = tqdm(batches, initial=start, total=settings.iterations, disable=None if worker.leads else True)
+    module.train()
+    for iteration, batch in enumerate(progress, start):
+        for group in optimizer.param_groups:
+            group["lr"] = settings.lr_at(iteration)
+        batch = {key: value.to(worker.device, non_blocking=True) for key, value in batch.items()}
+        row: Row = {"iteration": iteration + 1}
+        for phase in phases:
+            losses = _step(parallel, batch, phase, optimizer, scaler, settings, worker)
+            row |= {f"{phase}_{name}": float(value) for name, value in losses.items()}
+        _stop_unless_finite(row, checkpoint)
+        if not worker.leads:
+            continue
+        validates = validate is not None and _due(iteration, settings.validate_every, settings)
+        if validate is not None and validates:
+            row |= _validation(module, validate)
+        if validates or _due(iteration, settings.log_every, settings):
+            rows.append(row)
+            progress.set_postfix({name: f"{value:.3f}" for name, value in row.items() if name.endswith("_loss")})
+        if _due(iteration, settings.checkpoint_every, settings):
+            _write_log(folder / "log.csv", rows)
+            _save(checkpoint, iteration + 1, rows, module, optimizer, identity)
+    module.eval()
+
+
+def finish(folder: Path) -> None:
+    """Remove the checkpoint once the trained weights are safely written."""
+    (folder / "checkpoint.pt").unlink(missing_ok=True)
+
+
+def _step(
+    module: nn.Module,
+    batch: dict[str, Tensor],
+    phase: str,
+    optimizer: torch.optim.Optimizer,
+    scaler: torch.amp.GradScaler,
+    settings: TrainSettings,
+    worker: Worker,
+) -> Losses:
+    optimizer.zero_grad(set_to_none=True)
+    dtype = torch.bfloat16 if worker.device.type == "cpu" or torch.cuda.is_bf16_supported() else torch.float16
+    with torch.autocast(worker.device.type, dtype=dtype) if settings.amp else nullcontext():
+        losses: Losses = module(batch, phase)
+    scaler.scale(losses["loss"]).backward()
+    if settings.clip is not None:
+        scaler.unscale_(optimizer)
+        nn.utils.clip_grad_norm_(module.parameters(), settings.clip)
+    scaler.step(optimizer)
+    scaler.update()
+    return {name: value.detach() for name, value in losses.items()}
+
+
+def _optimizer(module: nn.Module, settings: TrainSettings) -> torch.optim.Optimizer:
+    kind = torch.optim.AdamW if settings.optimizer == "adamw" else torch.optim.Adam
+    parameters = [parameter for parameter in module.parameters() if parameter.requires_grad]
+    return kind(parameters, lr=settings.lr, weight_decay=settings.weight_decay)
+
+
+def _needs_scaler(settings: TrainSettings, worker: Worker) -> bool:
+    return settings.amp and worker.device.type == "cuda" and not torch.cuda.is_bf16_supported()
+
+
+def _loader(source: Source, settings: TrainSettings, start: int, worker: Worker) -> DataLoader[dict[str, Tensor]]:
+    def keys() -> Iterator[list[tuple[int, int]]]:
+        for iteration in range(start, settings.iterations):
+            yield [(iteration, index) for index in range(worker.rank, settings.batch_size, worker.world)]
+
+    return DataLoader(
+        _Batches(source),
+        batch_sampler=keys(),
+        num_workers=settings.workers,
+        pin_memory=worker.device.type == "cuda",
+    )
+
+
+def _due(iteration: int, every: int, settings: TrainSettings) -> bool:
+    last = iteration + 1 == settings.iterations
+    return last or (every > 0 and (iteration + 1) % every == 0)
+
+
+def _validation(module: nn.Module, validate: Callable[[nn.Module], Row]) -> Row:
+    module.eval()
+    with torch.inference_mode():
+        row = {f"validation_{name}": value for name, value in validate(module).items()}
+    module.train()
+    return row
+
+
+def _stop_unless_finite(row: Row, checkpoint: Path) -> None:
+    bad = [name for name, value in row.items() if not math.isfinite(value)]
+    if bad:
+        kept = f"the last good state is kept in {checkpoint}" if checkpoint.exists() else "no checkpoint was made yet"
+        raise InstMoveError(
+            f"iteration {row['iteration']:.0f}: {bad[0]} is not finite; lower the learning rate; {kept}"
+        )
+
+
+def _save(
+    path: Path, iteration: int, rows: list[Row], module: nn.Module, optimizer: torch.optim.Optimizer, identity: str
+) -> None:
+    state: dict[str, Any] = {
+        "iteration": iteration,
+        "rows": rows,
+        "module": module.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "identity": identity,
+    }
+    with atomic_path(path) as temporary:
+        torch.save(state, temporary)
+
+
+def _resume(
+    path: Path, module: nn.Module, optimizer: torch.optim.Optimizer, identity: str, device: torch.device
+) -> tuple[int, list[Row]]:
+    if not path.exists():
+        return 0, []
+    state = torch.load(path, map_location=device, weights_only=True)
+    if state["identity"] != identity:
+        return 0, []
+    module.load_state_dict(state["module"])
+    optimizer.load_state_dict(state["optimizer"])
+    return int(state["iteration"]), list(state["rows"])
+
+
+def _write_log(path: Path, rows: list[Row]) -> None:
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    with atomic_path(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as handle:
+        writer = csv.DictWriter(handle, columns, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)

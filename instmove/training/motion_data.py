@@ -1,0 +1,88 @@
+"""Training samples of InstMove: the past masks, the target mask and the target frame of one instance (App. A)."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from instmove.errors import InstMoveError
+from instmove.masks import BoolArray, decode, grid_size, resize_nearest
+from instmove.network.canvas import Canvas
+from instmove.video import Dataset, Track, Video
+
+
+@dataclass(frozen=True)
+class Window:
+    """One target: position ``target`` in the list of a track's visible frames."""
+
+    video: int
+    track: int
+    target: int
+
+
+class MotionSource:
+    """Draws windows of consecutive visible masks of a track; a pure function of (seed, iteration, index).
+
+    n, the number of past masks, is drawn once an iteration from ``past`` (App. A: 2 to 4) and falls to the longest
+    there is where no track is that long. Every window with n earlier masks is as likely as any other. Half of the
+    windows are mirrored and half of them run backwards in time, as motion does.
+    """
+
+    def __init__(self, dataset: Dataset, canvas: int, past: Sequence[int], seed: int) -> None:
+        self.canvas, self.past, self.seed = Canvas(canvas), tuple(past), seed
+        self.videos = list(dataset)
+        self.visible = [[track.visible() for track in _trainable(video)] for video in self.videos]
+        self.windows = {n: self._windows(n) for n in past}
+        if not any(self.windows.values()):
+            raise InstMoveError(f"split '{dataset.name}': no track has {min(past) + 1} visible masks to learn from")
+
+    @property
+    def skipped(self) -> int:
+        """Tracks too short to be a sample: counted, not an error."""
+        shortest = min(self.past) + 1
+        return sum(len(frames) < shortest for video in self.visible for frames in video)
+
+    def sample(self, iteration: int, index: int) -> dict[str, Tensor]:
+        """``past`` (n, S, S) and ``target`` (S, S) as 0/1 floats, ``image`` (3, S, S) normalised, of the target frame."""
+        n = self._past_length(iteration)
+        generator = random.Random(f"{self.seed}/{iteration}/{index}")
+        window = generator.choice(self.windows[n])
+        backwards, mirrored = generator.random() < 0.5, generator.random() < 0.5
+        sample = self.window(window, n, backwards)
+        return {key: value.flip(-1) for key, value in sample.items()} if mirrored else sample
+
+    def window(self, window: Window, n: int, backwards: bool = False) -> dict[str, Tensor]:
+        """The sample of one window with n past masks, as it is or run backwards in time."""
+        video = self.videos[window.video]
+        track = _trainable(video)[window.track]
+        frames = self.visible[window.video][window.track][window.target - n : window.target + 1]
+        ordered = frames[::-1] if backwards else frames
+        masks = torch.stack([self.canvas.masks(self._grid(video, track, t))[0] for t in ordered])
+        return {"past": masks[:-1], "target": masks[-1], "image": self.canvas.image(video.image(ordered[-1]))}
+
+    def _past_length(self, iteration: int) -> int:
+        drawn = random.Random(f"{self.seed}/{iteration}").choice(self.past)
+        return max(n for n in self.past if self.windows[n] and n <= max(drawn, min(self.past)))
+
+    def _windows(self, n: int) -> list[Window]:
+        return [
+            Window(v, k, target)
+            for v, tracks in enumerate(self.visible)
+            for k, frames in enumerate(tracks)
+            for target in range(n, len(frames))
+        ]
+
+    def _grid(self, video: Video, track: Track, frame: int) -> BoolArray:
+        rle = track.masks[frame]
+        assert rle is not None
+        height, width = grid_size(video.height, video.width, self.canvas.side)
+        return np.ascontiguousarray(resize_nearest(decode(rle), height, width)[None])
+
+
+def _trainable(video: Video) -> list[Track]:
+    if video.tracks is None:
+        raise InstMoveError(f"video '{video.name}': its ground truth is withheld, it cannot be trained on")
+    return [track for track in video.tracks if not track.ignored]

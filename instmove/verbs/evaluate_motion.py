@@ -1,0 +1,50 @@
+"""Score a motion model: masks of past frames in, mask of the current frame out (Tables 2 and 7)."""
+
+import argparse
+from pathlib import Path
+
+from instmove.config import add_setup_arguments, setup_from
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the verb's arguments."""
+    parser.add_argument("model", help="name under motion.models in the setup")
+    add_setup_arguments(parser)
+    parser.add_argument("--splits", type=Path, nargs="+", required=True, help="split files to score, one a fold")
+    parser.add_argument("--weights", type=Path, action="append", default=[], help="weights of each fold, in order")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--output", type=Path, required=True, help="metrics JSON; samples and run record beside it")
+
+
+def run(args: argparse.Namespace) -> None:
+    """Score each fold with its own weights and write one result over all of them."""
+    import time
+
+    from instmove.files import digest, sha256_of_file
+    from instmove.metrics.motion import evaluate_motion, join, write_motion_metrics
+    from instmove.motion.registry import build_motion
+    from instmove.provenance import write_run
+    from instmove.runtime import open_split, prepare
+
+    started = time.perf_counter()
+    setup = setup_from(args)
+    prepare(setup)
+    motion = setup["motion"]
+    weights = args.weights or [None] * len(args.splits)
+    results = []
+    for split, file in zip(args.splits, weights, strict=True):
+        model = build_motion(setup, args.model, file)
+        results.append(evaluate_motion(open_split(setup, split), model, motion["canvas"], motion["history"]))
+    origin = {
+        "setup": setup["setup"],
+        "dataset": args.splits[0].parent.name,
+        "split_digest": digest([sha256_of_file(path) for path in args.splits]),
+        "method": "motion",
+        "motion": args.model,
+        "variant": motion["models"][args.model],
+        "checkpoints": [sha256_of_file(path) for path in args.weights],
+        "seed": args.seed,
+        "config_digest": digest(setup),
+    }
+    write_motion_metrics(args.output, origin, join(results))
+    write_run(args.output.with_suffix(".run.json"), started)

@@ -1,0 +1,47 @@
+"""Derive a split of a dataset: which videos, which frames, which tracks."""
+
+import argparse
+from pathlib import Path
+
+from instmove.config import add_setup_arguments, setup_from
+
+DERIVED_SUFFIX = {"ytvis": ".json", "bdd100k": "", "davis": ".txt", "ytvos": ".json"}
+"""What the parts are called in each benchmark's own format; BDD100K's is a folder."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the verb's arguments."""
+    parser.add_argument("split", help="name under splits in the setup")
+    add_setup_arguments(parser)
+    parser.add_argument("--fold", type=int, default=0, help="of a cross-validation (default 0)")
+    parser.add_argument("--train", type=Path, required=True, help="split file to write: the training part")
+    parser.add_argument("--val", type=Path, required=True, help="split file to write: the validation part")
+    parser.add_argument("--derive", type=Path, help="folder for both parts in the benchmark's own format, on request")
+
+
+def run(args: argparse.Namespace) -> None:
+    """Write the training and the validation part of one fold."""
+    from instmove.config import data_root
+    from instmove.datasets.catalog import open_dataset, read_names
+    from instmove.datasets.derive import write_derived_annotations
+    from instmove.datasets.splits import derive_ovis_sub, folds, sparse
+    from instmove.errors import InstMoveError
+
+    setup = setup_from(args)
+    if args.split not in setup["splits"]:
+        raise InstMoveError(f"split '{args.split}' is not in the setup; choose one of {', '.join(setup['splits'])}")
+    rule = setup["splits"][args.split]
+    entry = setup["datasets"][rule["dataset"]]
+    dataset = open_dataset(rule["dataset"], entry, data_root(setup))
+    if rule["rule"] == "ovis_sub":
+        train, val = derive_ovis_sub(dataset.names, read_names(Path(rule["list"])) if "list" in rule else None)
+    else:
+        val = folds(dataset.names, rule["folds"])[args.fold]
+        train = tuple(name for name in dataset.names if name not in val)
+    for part, names, path in (("train", train, args.train), ("val", val, args.val)):
+        split = sparse(f"{args.split}_{part}{args.fold}", dataset, names, rule["stride"])
+        split.save(path)
+        print(f"{path}: {len(split.videos)} videos, {sum(len(v.frames) for v in split.videos)} frames, {split.digest}")
+        if args.derive:
+            suffix = DERIVED_SUFFIX[entry["format"]]
+            write_derived_annotations(dataset, split, entry["format"], args.derive / f"{split.name}{suffix}")

@@ -1,0 +1,48 @@
+"""Train InstMove on the training part of a split."""
+
+import argparse
+from pathlib import Path
+
+from instmove.config import add_setup_arguments, setup_from
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the verb's arguments."""
+    parser.add_argument("model", help="name under motion.models in the setup")
+    add_setup_arguments(parser)
+    parser.add_argument("--train", type=Path, required=True, help="split file to train on")
+    parser.add_argument("--val", type=Path, required=True, help="split file for the learning curve")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--output", type=Path, required=True, help="folder for model.safetensors and log.csv")
+
+
+def run(args: argparse.Namespace) -> None:
+    """Train, resuming from the folder's checkpoint where there is one; under torchrun on several GPUs."""
+    import torch
+
+    from instmove.files import digest
+    from instmove.motion.registry import trainable_network
+    from instmove.network.checkpoint import save_network
+    from instmove.runtime import open_split, prepare, train_settings
+    from instmove.training.distributed import worker
+    from instmove.training.loop import finish, train
+    from instmove.training.motion_data import MotionSource
+    from instmove.training.motion_task import PHASES, MotionTask
+    from instmove.training.motion_validation import motion_validation
+
+    setup = setup_from(args)
+    prepare(setup)
+    motion = setup["motion"]
+    settings = train_settings(motion["training"], args.seed)
+    torch.manual_seed(args.seed)
+    network = trainable_network(motion, args.model)
+    source = MotionSource(open_split(setup, args.train), motion["canvas"], motion["past"], args.seed)
+    check = MotionSource(open_split(setup, args.val), motion["canvas"], motion["past"], args.seed)
+    print(f"{source.skipped} tracks are too short to learn from; {len(source.windows[min(motion['past'])])} windows")
+    identity = digest([motion, args.model, args.train.read_text(encoding="utf-8")])
+    with worker(setup["device"]) as place:
+        validate = motion_validation(check, place.device)
+        train(MotionTask(network), PHASES, source, settings, args.output, place, identity, validate)
+        if place.leads:
+            save_network(args.output / "model.safetensors", network)
+            finish(args.output)

@@ -1,0 +1,58 @@
+"""The digest that makes Snakemake see imports."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from instmove import code_digest as module
+from instmove.code_digest import code_digest
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A package ``ours`` whose verb imports ``ours.used`` inside a function, and names ``ours.named`` in a string."""
+    folder = tmp_path / "ours"
+    folder.mkdir()
+    (folder / "__init__.py").write_text("")
+    (folder / "verb.py").write_text('KINDS = {"a": "ours.named:Thing"}\ndef run():\n    from ours.used import value\n')
+    (folder / "used.py").write_text('"""Doc."""\nvalue = 1\n')
+    (folder / "named.py").write_text("class Thing: pass\n")
+    (folder / "other.py").write_text("value = 1\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(module, "PACKAGES", ("ours",))
+    entry = type("Entry", (), {"module": "ours.verb"})
+    monkeypatch.setattr(module, "entry_points", lambda **_: (entry,))
+    yield folder
+    for name in [name for name in sys.modules if name.split(".")[0] == "ours"]:
+        del sys.modules[name]
+    module._module.cache_clear()
+
+
+def digest() -> str:
+    module._module.cache_clear()
+    return code_digest("verb")
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "changes"),
+    [
+        ("used.py", '"""Doc."""\nvalue = 2\n', True),
+        ("named.py", "class Thing: size = 3\n", True),
+        ("verb.py", "KINDS = {}\n", True),
+        ("used.py", '"""Another doc."""\n# and a comment\nvalue = 1\n', False),
+        ("other.py", "value = 2\n", False),
+    ],
+)
+def test_changes_with_the_code_that_runs_and_with_nothing_else(
+    package: Path, file: str, text: str, changes: bool
+) -> None:
+    before = digest()
+    (package / file).write_text(text)
+    assert (digest() != before) == changes
+
+
+def test_of_a_real_verb_covers_what_it_imports() -> None:
+    modules = module._closure("instmove.verbs.evaluate_motion")
+    assert {"instmove.metrics.motion", "instmove.masks", "instmove.flow.raft", "instmove.network.released"} <= modules
+    assert "instmove.reporting.tables" not in modules

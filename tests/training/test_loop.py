@@ -1,0 +1,143 @@
+"""The loop on a network small enough to see through."""
+
+import csv
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from instmove.errors import InstMoveError
+from instmove.training.distributed import Worker
+from instmove.training.loop import finish, train
+from instmove.training.settings import TrainSettings
+
+ALONE = Worker(0, 1, torch.device("cpu"))
+
+
+class Line:
+    """Points on y = 3x, a pure function of where they stand."""
+
+    def __init__(self, slope: float = 3.0, stop_at: int = -1) -> None:
+        self.slope, self.stop_at = slope, stop_at
+
+    def sample(self, iteration: int, index: int) -> dict[str, Tensor]:
+        if iteration == self.stop_at:
+            raise KeyboardInterrupt
+        x = torch.rand(1, generator=torch.Generator().manual_seed(1000 * iteration + index))
+        return {"x": x, "y": self.slope * x}
+
+
+class Fit(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.layer = nn.Linear(1, 1)
+
+    def forward(self, batch: dict[str, Tensor], phase: str) -> dict[str, Tensor]:
+        return {"loss": (self.layer(batch["x"]) - batch["y"]).square().mean()}
+
+
+def settings(**changes: object) -> TrainSettings:
+    return TrainSettings(**{"iterations": 60, "batch_size": 4, "lr": 0.1, "seed": 0, "checkpoint_every": 7} | changes)
+
+
+def fit(folder: Path, source: Line, wanted: TrainSettings, identity: str = "line") -> Fit:
+    module = Fit()
+    train(module, ("fit",), source, wanted, folder, ALONE, identity, lambda m: {"slope": m.layer.weight.item()})
+    return module
+
+
+@pytest.mark.parametrize("schedule", ["constant", "cosine", "onecycle"])
+def test_learns_and_logs(tmp_path: Path, schedule: str) -> None:
+    module = fit(tmp_path, Line(), settings(iterations=300, schedule=schedule, validate_every=100))
+    assert module.layer.weight.item() == pytest.approx(3, abs=0.1)
+    rows = list(csv.DictReader((tmp_path / "log.csv").open()))
+    assert [row["iteration"] for row in rows if row["validation_slope"]] == ["100", "200", "300"]
+    assert float(rows[-1]["fit_loss"]) < float(rows[0]["fit_loss"])
+
+
+def test_killed_run_resumes_to_the_same_weights(tmp_path: Path) -> None:
+    whole = fit(tmp_path / "whole", Line(), settings())
+    with pytest.raises(KeyboardInterrupt):
+        fit(tmp_path / "killed", Line(stop_at=40), settings())
+    resumed = fit(tmp_path / "killed", Line(), settings())
+    assert torch.equal(whole.layer.weight, resumed.layer.weight)
+    assert (tmp_path / "whole/log.csv").read_bytes() == (tmp_path / "killed/log.csv").read_bytes()
+    finish(tmp_path / "killed")
+    assert not (tmp_path / "killed/checkpoint.pt").exists()
+
+
+def test_survives_kill_nine(tmp_path: Path) -> None:
+    """A process that is killed in the middle, for real, and one that goes on from what it left."""
+    program = f"""
+import os, signal, sys
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+from pathlib import Path
+from test_loop import Line, fit, settings
+class Killed(Line):
+    def sample(self, iteration, index):
+        if iteration == 33: os.kill(os.getpid(), signal.SIGKILL)
+        return super().sample(iteration, index)
+fit(Path({str(tmp_path / "killed")!r}), Killed(), settings())
+"""
+    assert subprocess.run([sys.executable, "-c", program], check=False, capture_output=True).returncode == -9
+    resumed = fit(tmp_path / "killed", Line(), settings())
+    assert torch.equal(fit(tmp_path / "whole", Line(), settings()).layer.weight, resumed.layer.weight)
+
+
+def test_other_data_or_settings_start_anew(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        fit(tmp_path, Line(stop_at=40), settings())
+    other = fit(tmp_path, Line(slope=-2), settings(), identity="another line")
+    assert torch.equal(other.layer.weight, fit(tmp_path / "fresh", Line(slope=-2), settings()).layer.weight)
+
+
+def test_a_loss_that_is_not_finite_stops_and_keeps_the_checkpoint(tmp_path: Path) -> None:
+    class Broken(Line):
+        def sample(self, iteration: int, index: int) -> dict[str, Tensor]:
+            sample = super().sample(iteration, index)
+            return sample if iteration < 20 else {**sample, "y": sample["y"] * float("nan")}
+
+    with pytest.raises(InstMoveError, match=r"iteration 21: fit_loss is not finite; .*checkpoint\.pt"):
+        fit(tmp_path, Broken(), settings())
+    state = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
+    assert state["iteration"] == 14
+    assert torch.isfinite(state["module"]["layer.weight"]).all()
+
+
+def test_onecycle_is_torchs_own() -> None:
+    wanted = settings(iterations=500, lr=4e-4, schedule="onecycle")
+    optimizer = torch.optim.AdamW([nn.Parameter(torch.zeros(1))], lr=1)
+    official = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, 4e-4, wanted.iterations + 100, pct_start=0.05, cycle_momentum=False, anneal_strategy="linear"
+    )
+    for iteration in range(wanted.iterations):
+        assert wanted.lr_at(iteration) == pytest.approx(official.get_last_lr()[0], rel=1e-9)
+        optimizer.step()
+        official.step()
+
+
+def test_two_processes_train_as_one(tmp_path: Path) -> None:
+    """torchrun on two CPU processes: each takes half of every batch, gradients are averaged."""
+    script = tmp_path / "job.py"
+    script.write_text(f"""
+import sys
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+from pathlib import Path
+import torch
+from test_loop import Fit, Line, settings
+from instmove.training.distributed import worker
+from instmove.training.loop import train
+module = Fit()
+with worker("cpu") as place:
+    train(module, ("fit",), Line(), settings(), Path({str(tmp_path)!r}), place, "line")
+    if place.leads: torch.save(module.state_dict(), {str(tmp_path / "weights.pt")!r})
+""")
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2", str(script)]
+    subprocess.run(command, check=True, capture_output=True, timeout=100)
+    two = torch.load(tmp_path / "weights.pt", weights_only=True)
+    one = fit(tmp_path / "one", Line(), settings())
+    assert torch.allclose(two["layer.weight"], one.layer.weight, atol=1e-5)

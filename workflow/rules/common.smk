@@ -1,0 +1,109 @@
+"""What the rules share: the setup, where its results are, and what each of them depends on."""
+
+import sys
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+
+from instmove.code_digest import code_digest
+from instmove.config import flatten, load_setup
+from instmove.errors import InstMoveError
+from instmove.failures import explain_failure
+from instmove.files import digest
+from instmove.weights import shipped_weights
+
+overrides = {key: value for key, value in config.items() if key != "setup"}
+try:
+    setup = load_setup(config.get("setup", "mini"), overrides)
+except InstMoveError as error:
+    raise WorkflowError(str(error)) from None
+
+RESULTS = f"results/{setup['setup']}"
+ENVIRONMENT = "../../environment.yml"
+SETUP = " ".join([f"--setup {setup['setup']}", *(f"--set '{item}'" for item in flatten(overrides))])
+MODELS = setup["motion"]["models"]
+TRAINED = [name for name, model in MODELS.items() if model["kind"] == "instmove"]
+WARPED = [name for name, model in MODELS.items() if model["kind"] == "raft"]
+UNTRAINED = [name for name in MODELS if name not in TRAINED + WARPED]
+
+
+def alternatives(names):
+    """A wildcard's regular expression that matches these names and nothing else."""
+    return "|".join(names) or "(?!)"
+
+
+wildcard_constraints:
+    split=alternatives(setup["splits"]),
+    model=alternatives(MODELS),
+    seed=alternatives(str(seed) for seed in setup["seeds"]),
+    fold=r"\d+",
+    table=r"table\d",
+
+
+def settings(*sections):
+    """Digest of the parts of the setup that a rule's result depends on, so that a change of them runs it again."""
+    return digest([setup["data_root"], setup.get("generate"), [setup[section] for section in sections]])
+
+
+def folds(split):
+    return range(setup["splits"][split].get("folds", 1))
+
+
+def generated_data():
+    """The manifest of the generated benchmark; real data has none and is checked by the verbs that read it."""
+    return [f"{setup['data_root']}/mini.json"] if "generate" in setup else []
+
+
+def split_part(part):
+    return f"{RESULTS}/splits/{{split}}/{part}{{fold}}.json"
+
+
+def split_parts(wildcards):
+    return [f"{RESULTS}/splits/{wildcards.split}/val{fold}.json" for fold in folds(wildcards.split)]
+
+
+def flow_base():
+    """Official weights, else the shipped ones, else those that the rule flow_base trains."""
+    return setup["flow"].get("checkpoint") or shipped_weights(setup, "raft") or f"{RESULTS}/flow/base/model.safetensors"
+
+
+def motion_weights(wildcards):
+    """The weights that a motion model predicts each fold with; none for the models that are not trained."""
+    model = MODELS[wildcards.model]
+    if model["kind"] == "instmove":
+        stem = f"{RESULTS}/motion/{wildcards.model}/{wildcards.split}"
+    elif model["kind"] == "raft" and model["flow"] == "finetuned":
+        stem = f"{RESULTS}/flow/finetuned/{wildcards.split}"
+    else:
+        return [flow_base()] * len(folds(wildcards.split)) if model["kind"] == "raft" else []
+    return [f"{stem}/seed{wildcards.seed}/fold{fold}/model.safetensors" for fold in folds(wildcards.split)]
+
+
+def table_models(table):
+    return [name for name in setup["motion_tables"][table].values() if name is not None]
+
+
+def metrics_of(models):
+    return [
+        f"{RESULTS}/metrics/motion/{split}/{model}/seed{seed}.json"
+        for split in setup["motion_tables"]["columns"].values()
+        for model in dict.fromkeys(models)
+        for seed in setup["seeds"]
+    ]
+
+
+def table_files(table):
+    return [f"{RESULTS}/tables/{table}.{suffix}" for suffix in ("csv", "md", "tex")]
+
+
+def tables():
+    return table_files("table2") + table_files("table7")
+
+
+def all_models():
+    return table_models("table2") + table_models("table7")
+
+
+def plots():
+    names = ["motion_error", "learning_curves", "filmstrips"]
+    return [f"{RESULTS}/plots/{name}" for name in names]

@@ -1,0 +1,49 @@
+# The generated benchmark, and the splits of whatever is under the data root.
+if "generate" in setup:
+
+    rule make_mini:
+        output:
+            f"{setup['data_root']}/mini.json",
+        log:
+            f"{RESULTS}/logs/make_mini.log",
+        benchmark:
+            f"{RESULTS}/benchmarks/make_mini.tsv"
+        threads: 2
+        resources:
+            runtime=2,
+            mem_mb=1500,
+            disk_mb=150,
+        params:
+            setup=SETUP,
+            generate=setup["generate"],
+            code=code_digest("make-mini"),
+        conda:
+            ENVIRONMENT
+        shell:
+            "instmove make-mini {params.setup} --workers {threads} > {log} 2>&1"
+
+
+rule make_split:
+    input:
+        generated_data(),
+    output:
+        train=f"{RESULTS}/splits/{{split}}/train{{fold}}.json",
+        val=f"{RESULTS}/splits/{{split}}/val{{fold}}.json",
+    log:
+        f"{RESULTS}/logs/make_split/{{split}}_{{fold}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/make_split/{{split}}_{{fold}}.tsv"
+    threads: 1
+    resources:
+        runtime=1,
+        mem_mb=1000,
+        disk_mb=1,
+    params:
+        setup=SETUP,
+        settings=lambda wildcards: digest([settings("datasets"), setup["splits"][wildcards.split]]),
+        code=code_digest("make-split"),
+    conda:
+        ENVIRONMENT
+    shell:
+        "instmove make-split {wildcards.split} --fold {wildcards.fold} {params.setup}"
+        " --train {output.train} --val {output.val} > {log} 2>&1"

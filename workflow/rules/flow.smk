@@ -1,0 +1,102 @@
+# RAFT: its base (trained on generated flow where there are no official weights), pseudo-labels, fine-tuning (Sec. 4.3).
+rule flow_base:
+    output:
+        weights=f"{RESULTS}/flow/base/model.safetensors",
+        history=f"{RESULTS}/flow/base/log.csv",
+    log:
+        f"{RESULTS}/logs/flow_base.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/flow_base.tsv"
+    threads: setup["threads"]
+    priority: 10
+    resources:
+        runtime=20,
+        mem_mb=2000,
+        disk_mb=10,
+    params:
+        setup=SETUP,
+        settings=settings("flow"),
+        folder=subpath(output.weights, parent=True),
+    conda:
+        ENVIRONMENT
+    shell:
+        "instmove train-flow {params.setup} --output {params.folder} > {log} 2>&1"
+
+
+rule label_flow:
+    input:
+        split_part("train"),
+        weights=flow_base(),
+    output:
+        directory(f"{RESULTS}/flow/labels/{{split}}/fold{{fold}}"),
+    log:
+        f"{RESULTS}/logs/label_flow/{{split}}_{{fold}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/label_flow/{{split}}_{{fold}}.tsv"
+    threads: setup["threads"]
+    priority: 10
+    resources:
+        runtime=2,
+        mem_mb=2000,
+        disk_mb=50,
+    params:
+        setup=SETUP,
+        settings=settings("flow"),
+        code=code_digest("label-flow"),
+    conda:
+        ENVIRONMENT
+    shell:
+        "instmove label-flow {params.setup} --split {input[0]} --weights {input.weights} --output {output} > {log} 2>&1"
+
+
+rule finetune_flow:
+    input:
+        split_part("train"),
+        labels=rules.label_flow.output,
+        weights=flow_base(),
+    output:
+        weights=f"{RESULTS}/flow/finetuned/{{split}}/seed{{seed}}/fold{{fold}}/model.safetensors",
+        history=f"{RESULTS}/flow/finetuned/{{split}}/seed{{seed}}/fold{{fold}}/log.csv",
+    log:
+        f"{RESULTS}/logs/finetune_flow/{{split}}_{{seed}}_{{fold}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/finetune_flow/{{split}}_{{seed}}_{{fold}}.tsv"
+    threads: setup["threads"]
+    priority: 10
+    resources:
+        runtime=3,
+        mem_mb=2000,
+        disk_mb=10,
+    params:
+        setup=SETUP,
+        settings=settings("flow"),
+        folder=subpath(output.weights, parent=True),
+    conda:
+        ENVIRONMENT
+    shell:
+        "instmove finetune-flow {params.setup} --seed {wildcards.seed} --split {input[0]} --labels {input.labels}"
+        " --weights {input.weights} --output {params.folder} > {log} 2>&1"
+
+
+rule ship_flow:
+    input:
+        weights=rules.flow_base.output.weights,
+        history=rules.flow_base.output.history,
+    output:
+        touch(f"{RESULTS}/flow/base/shipped"),
+    log:
+        f"{RESULTS}/logs/ship_flow.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/ship_flow.tsv"
+    threads: 1
+    resources:
+        runtime=1,
+        mem_mb=1000,
+        disk_mb=5,
+    params:
+        setup=SETUP,
+        code=code_digest("ship-weights"),
+    conda:
+        ENVIRONMENT
+    shell:
+        "instmove ship-weights raft {params.setup} --weights {input.weights} --history {input.history} > {log} 2>&1"

@@ -1,0 +1,56 @@
+# InstMove is trained on the training part of a split; every motion model is scored on the validation part.
+rule train_motion:
+    input:
+        split_part("train"),
+        val=split_part("val"),
+    output:
+        weights=f"{RESULTS}/motion/{{model}}/{{split}}/seed{{seed}}/fold{{fold}}/model.safetensors",
+        history=f"{RESULTS}/motion/{{model}}/{{split}}/seed{{seed}}/fold{{fold}}/log.csv",
+    log:
+        f"{RESULTS}/logs/train_motion/{{model}}_{{split}}_{{seed}}_{{fold}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/train_motion/{{model}}_{{split}}_{{seed}}_{{fold}}.tsv"
+    threads: setup["threads"]
+    priority: 10
+    resources:
+        runtime=4,
+        mem_mb=2000,
+        disk_mb=10,
+    params:
+        setup=SETUP,
+        settings=lambda wildcards: digest([settings("motion"), MODELS[wildcards.model]]),
+        folder=subpath(output.weights, parent=True),
+    conda:
+        ENVIRONMENT
+    shell:
+        "instmove train-motion {wildcards.model} {params.setup} --seed {wildcards.seed}"
+        " --train {input[0]} --val {input.val} --output {params.folder} > {log} 2>&1"
+
+
+rule evaluate_motion:
+    input:
+        splits=split_parts,
+        weights=motion_weights,
+    output:
+        metrics=f"{RESULTS}/metrics/motion/{{split}}/{{model}}/seed{{seed}}.json",
+        samples=f"{RESULTS}/metrics/motion/{{split}}/{{model}}/seed{{seed}}.npz",
+        run=f"{RESULTS}/metrics/motion/{{split}}/{{model}}/seed{{seed}}.run.json",
+    log:
+        f"{RESULTS}/logs/evaluate_motion/{{split}}_{{model}}_{{seed}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/evaluate_motion/{{split}}_{{model}}_{{seed}}.tsv"
+    threads: setup["threads"]
+    resources:
+        runtime=2,
+        mem_mb=2000,
+        disk_mb=5,
+    params:
+        setup=SETUP,
+        settings=lambda wildcards: digest([settings("motion", "flow"), MODELS[wildcards.model]]),
+        weights=lambda wildcards, input: " ".join(f"--weights {path}" for path in input.weights),
+        code=code_digest("evaluate-motion"),
+    conda:
+        ENVIRONMENT
+    shell:
+        "instmove evaluate-motion {wildcards.model} {params.setup} --seed {wildcards.seed}"
+        " --splits {input.splits} {params.weights} --output {output.metrics} > {log} 2>&1"
