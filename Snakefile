@@ -22,14 +22,14 @@ rule tables:
         plots(),
 
 
-rule table2:
-    input:
-        table_files("table2"),
+# `snakemake table2` and so on: one table and what it needs.
+for name in setup["tables"]:
 
-
-rule table7:
-    input:
-        table_files("table7"),
+    rule:
+        name:
+            name
+        input:
+            table_files(name),
 
 
 rule figures:

@@ -2,6 +2,7 @@
 
 import ast
 import hashlib
+from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import entry_points
 from importlib.util import find_spec
@@ -17,8 +18,13 @@ def code_digest(verb: str) -> str:
     (the paper's numbers) is not code and not included.
     """
     (entry,) = entry_points(group="instmove.verbs", name=verb)
+    return module_digest(_closure(entry.module))
+
+
+def module_digest(modules: Iterable[str]) -> str:
+    """Digest of the syntax trees, without docstrings, of these modules alone."""
     hasher = hashlib.sha256()
-    for module in sorted(_closure(entry.module)):
+    for module in sorted(modules):
         hasher.update(module.encode())
         hasher.update(_module(module)[1].encode())
     return hasher.hexdigest()[:16]

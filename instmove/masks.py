@@ -96,8 +96,9 @@ def rle_iou(first: Sequence[Rle], second: Sequence[Rle]) -> NDArray[np.float64]:
 
 def mask_iou(first: BoolArray, second: BoolArray) -> NDArray[np.float64]:
     """Pairwise IoU of masks (K, H, W) and (N, H, W) as a (K, N) matrix; empty against empty is 0."""
-    a = first.reshape(len(first), -1).astype(np.float32)
-    b = second.reshape(len(second), -1).astype(np.float32)
+    pixels = first[:1].size or second[:1].size
+    a = first.reshape(len(first), pixels).astype(np.float32)
+    b = second.reshape(len(second), pixels).astype(np.float32)
     intersection = (a @ b.T).astype(np.float64)
     union = a.sum(axis=1, dtype=np.float64)[:, None] + b.sum(axis=1, dtype=np.float64)[None] - intersection
     return np.divide(intersection, union, out=np.zeros_like(intersection), where=union > 0)
@@ -110,7 +111,7 @@ def grid_size(height: int, width: int, longest: int) -> tuple[int, int]:
 
 
 def resize_nearest(masks: BoolArray, height: int, width: int) -> BoolArray:
-    """Nearest-neighbour resize of (..., H, W); index floor(i * H / height), as torch's ``nearest``."""
+    """Nearest-neighbour resize of (..., H, W); index floor(i * H / height), exact where torch's ``nearest`` rounds."""
     rows = np.arange(height) * masks.shape[-2] // height
     columns = np.arange(width) * masks.shape[-1] // width
     return masks[..., rows[:, None], columns[None, :]]

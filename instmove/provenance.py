@@ -11,7 +11,20 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from instmove.files import write_json
+
 PACKAGES = ("instmove", "torch", "numpy", "scipy", "opencv-python-headless", "pycocotools", "motmetrics")
+
+
+class Stopwatch:
+    """Started when a run begins, it writes the run's record when it ends."""
+
+    def __init__(self) -> None:
+        self.started = time.time()
+
+    def write(self, path: Path) -> None:
+        """Write :func:`run_record` of this process as JSON."""
+        write_json(path, run_record(self.started, sys.argv))
 
 
 def run_record(started: float, command: Sequence[str]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What every verb that computes does first: threads, determinism, and the digest of what it was told."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import torch
 
 from instmove.config import Setup, data_root
 from instmove.datasets.catalog import open_dataset
-from instmove.datasets.splits import Split, apply_split
+from instmove.datasets.splits import apply_split, load_split
 from instmove.training.distributed import pick_device
 from instmove.training.settings import TrainSettings
 from instmove.video import Dataset
@@ -24,9 +25,15 @@ def prepare(setup: Setup) -> torch.device:
 
 def open_split(setup: Setup, path: Path) -> Dataset:
     """The videos, frames and tracks that a split file keeps."""
-    split = Split.load(path)
+    split = load_split(path)
     dataset = open_dataset(split.dataset, setup["datasets"][split.dataset], data_root(setup))
     return apply_split(dataset, split)
+
+
+def joined(folds: Sequence[Dataset]) -> Dataset:
+    """The folds of a cross-validation as one dataset; no two of them share a video."""
+    owner = {name: fold for fold in folds for name in fold.names}
+    return Dataset(folds[0].name, folds[0].categories, tuple(owner), lambda name: owner[name].load(name))
 
 
 def train_settings(section: dict[str, Any], seed: int) -> TrainSettings:

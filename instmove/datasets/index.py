@@ -28,11 +28,11 @@ CREATE TABLE videos (id INTEGER PRIMARY KEY, name TEXT UNIQUE, record BLOB);
 CREATE TABLE annotations (id INTEGER PRIMARY KEY, video_id INTEGER, record BLOB);
 """
 KEPT = {
-    "videos": ("id", "width", "height", "file_names"),
-    "annotations": ("id", "video_id", "category_id", "segmentations"),
-    "categories": ("id", "name"),
+    "videos": {"id": int, "width": int, "height": int, "file_names": list},
+    "annotations": {"id": int, "video_id": int, "category_id": int, "segmentations": list},
+    "categories": {"id": int, "name": str},
 }
-"""Keys that a record must have; everything else is left out, but for ``iscrowd``."""
+"""Keys that a record must have and their types; everything else is left out, but for ``iscrowd``."""
 
 
 @dataclass(frozen=True)
@@ -170,12 +170,11 @@ def _records(source: Path) -> Iterator[tuple[str, dict[str, Any] | None]]:
 
 
 def _require(record: dict[str, Any], section: str, source: Path) -> None:
-    missing = [key for key in KEPT[section] if record.get(key) is None]
-    if missing:
-        raise InstMoveError(f"{source}: an entry of {section!r} (id {record.get('id')}) has no {missing[0]!r}")
-    wrong = [key for key in KEPT[section] if key.endswith("id") and not isinstance(record[key], int)]
-    if wrong:
-        raise InstMoveError(f"{source}: {wrong[0]!r} in {section!r} must be a whole number, not {record[wrong[0]]!r}")
+    for key, kind in KEPT[section].items():
+        if not isinstance(record.get(key), kind):
+            number, found = record.get("id"), str(record.get(key))[:20]
+            expected = f"must be of type {kind.__name__}, not {found!r}" if key in record else "is missing"
+            raise InstMoveError(f"{source}: {key!r} {expected} in an entry of {section!r} (id {number})")
 
 
 def _folder(video: dict[str, Any], source: Path) -> str:

@@ -38,12 +38,11 @@ class Split:
         """Identifies the content, whatever it is called."""
         return digest([[video.name, video.frames, video.tracks] for video in self.videos])
 
-
-def save_split(split: Split, path: Path) -> None:
-    """Write a split as JSON."""
-    videos = [{"name": video.name, "frames": video.frames, "tracks": video.tracks} for video in split.videos]
-    content = {"name": split.name, "dataset": split.dataset, "digest": split.digest, "videos": videos}
-    write_json(path, content, indent=None)
+    def save(self, path: Path) -> None:
+        """Write the split as JSON, for :func:`load_split`."""
+        videos = [{"name": video.name, "frames": video.frames, "tracks": video.tracks} for video in self.videos]
+        content = {"name": self.name, "dataset": self.dataset, "digest": self.digest, "videos": videos}
+        write_json(path, content, indent=None)
 
 
 def load_split(path: Path) -> Split:

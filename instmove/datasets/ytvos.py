@@ -33,10 +33,12 @@ def seen_categories(root: Path) -> frozenset[str]:
 
 def _videos(path: Path) -> dict[str, Any]:
     meta = read_json(path)
-    videos = meta.get("videos") if isinstance(meta, dict) else None
-    if not isinstance(videos, dict) or not all(isinstance(video.get("objects"), dict) for video in videos.values()):
-        raise InstMoveError(f"{path}: expected 'videos' with 'objects' each; is it YouTube-VOS's meta.json?")
-    return videos
+    try:
+        for video in meta["videos"].values():
+            video["objects"].items()
+    except (AttributeError, KeyError, TypeError):
+        raise InstMoveError(f"{path}: expected 'videos' with 'objects' each; is it YouTube-VOS's meta.json?") from None
+    return dict(meta["videos"])
 
 
 def _category_names(videos: Mapping[str, Any]) -> set[str]:

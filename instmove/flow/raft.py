@@ -26,17 +26,16 @@ STRIDE = 8
 
 @dataclass(frozen=True)
 class RaftSettings:
-    """Which network: ``RaftSettings.official(variant)`` is the published one, ``width`` multiplies its channels."""
+    """Which network: with the variant alone the published one; ``width`` multiplies its channels."""
 
     variant: Variant = "large"
     width: float = 1.0
     levels: int = 4
-    radius: int = 4
 
-    @classmethod
-    def official(cls, variant: Variant) -> "RaftSettings":
-        """The published networks: lookup radius 4 in the large, 3 in the small one (raft.py:28-38)."""
-        return cls(variant, radius=4 if variant == "large" else 3)
+    @property
+    def radius(self) -> int:
+        """Reach of a correlation lookup, in pixels of its level (raft.py:28-38)."""
+        return {"large": 4, "small": 3}[self.variant]
 
     @property
     def smallest_side(self) -> int:
@@ -118,10 +117,10 @@ def convex_upsample(flow: Tensor, logits: Tensor) -> Tensor:
     ``flow`` (B, 2, h, w) in coarse pixels, ``logits`` (B, 9 * 64, h, w) to (B, 2, 8h, 8w) in fine pixels.
     """
     batch, _, height, width = flow.shape
-    weights = logits.view(batch, 1, 9, STRIDE, STRIDE, height, width).softmax(dim=2)
-    neighbours = F.unfold(STRIDE * flow, 3, padding=1).view(batch, 2, 9, 1, 1, height, width)
-    fine = (weights * neighbours).sum(dim=2)
-    return fine.permute(0, 1, 4, 2, 5, 3).reshape(batch, 2, STRIDE * height, STRIDE * width)
+    weights = logits.view(batch, 9, STRIDE**2, height * width).softmax(dim=1)
+    neighbours = F.unfold(STRIDE * flow, 3, padding=1).view(batch, 2, 9, height * width)
+    fine = torch.einsum("bksp,bckp->bcsp", weights, neighbours)
+    return F.pixel_shuffle(fine.reshape(batch, 2 * STRIDE**2, height, width), STRIDE)
 
 
 Parts = tuple[Encoder, Encoder, UpdateBlock, int]

@@ -1,13 +1,16 @@
 """The two stages that RAFT is trained in here: from scratch on known flow, and on its own labels (Sec. 4.3)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+from torch import nn
 
 from instmove.flow.checkpoint import save_raft
 from instmove.flow.raft import Raft
 from instmove.flow.task import PHASES, FlowTask
 from instmove.training.distributed import worker
-from instmove.training.loop import Source, finish, train
+from instmove.training.loop import Row, Source, finish, train
 from instmove.training.settings import TrainSettings
 
 ITERATIONS = 12
@@ -31,12 +34,19 @@ FINETUNING = Stage(gamma=0.85, scale=(-0.2, 0.4), flips=(0.0, 0.0), frozen_norm=
 
 
 def train_raft(
-    raft: Raft, source: Source, stage: Stage, settings: TrainSettings, folder: Path, device: str, identity: str
+    raft: Raft,
+    source: Source,
+    stage: Stage,
+    settings: TrainSettings,
+    folder: Path,
+    device: str,
+    identity: str,
+    validate: Callable[[nn.Module], Row] | None = None,
 ) -> None:
     """Train in place; ``folder`` gets ``model.safetensors`` and ``log.csv`` (see ``instmove.training.loop.train``)."""
     task = FlowTask(raft, ITERATIONS, stage.gamma, stage.frozen_norm)
     with worker(device) as place:
-        train(task, PHASES, source, settings, folder, place, identity)
+        train(task, PHASES, source, settings, folder, place, identity, validate)
         if place.leads:
             save_raft(folder / "model.safetensors", raft)
             finish(folder)

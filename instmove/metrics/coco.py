@@ -19,8 +19,8 @@ THRESHOLDS = np.linspace(0.5, 0.95, 10)
 """Must equal pycocotools cocoeval.py, Params.setDetParams: iouThrs."""
 RECALLS = np.linspace(0.0, 1.0, 101)
 """Must equal pycocotools cocoeval.py, Params.setDetParams: recThrs."""
-CACHED, LEAST_WIDTH = 1 << 17, 128
-"""Elements of a (detections, draws) block that stays in the processor's cache, and the fewest draws worth a pass."""
+BLOCK = 64
+"""Detections worked on at once: with a thousand draws a block is 512 kB and stays in the processor's cache."""
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
@@ -97,35 +97,42 @@ def average_precision(hits: BoolArray, categories: IntArray, groups: IntArray, w
     total, present = np.zeros(len(weights)), np.zeros(len(weights))
     for category in np.unique(categories):
         rows = np.flatnonzero(categories == category)
-        step = max(LEAST_WIDTH, CACHED // len(rows))
-        for start in range(0, len(weights), step):
-            block = slice(start, start + step)
-            precision, truths = _category_precision(hits[rows], by_group[groups[rows], block])
-            total[block] += precision
-            present[block] += truths > 0
-    return np.divide(total, present, out=np.full(len(weights), np.nan), where=present > 0)
-
-
-def _category_precision(hits: BoolArray, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """AP of one category and its number of truths, from hits (D, 10) and detection weights (D, draws)."""
-    detections = _running(np.add, weights.copy())
-    precisions = [_precision(np.flatnonzero(hit), weights[hit], detections) for hit in hits.T]
-    return np.mean(precisions, axis=0), detections[-1]
+        weight = by_group[groups[rows]]
+        detections = _running(np.add, weight.copy())
+        for hit in hits[rows].T:
+            total += _precision(np.flatnonzero(hit), weight, detections)
+        present += detections[-1] > 0
+    return np.divide(total, len(THRESHOLDS) * present, out=np.full(len(weights), np.nan), where=present > 0)
 
 
 def _precision(positions: IntArray, weights: FloatArray, detections: FloatArray) -> FloatArray:
-    """Interpolated precision, mean over the recalls, at one threshold: true positives at ``positions``, weighing
-    ``weights`` (P, draws), among ``detections`` (D, draws) seen so far.
+    """Interpolated precision, mean over the recalls, for one category and threshold, shape (draws,).
 
-    Only true positives are visited: among the positions that reach a recall, the precision is highest at one.
+    The detections at ``positions`` are true; ``weights`` and ``detections`` (D, draws) are the weight of each
+    detection and of all up to it. Only true ones are visited: of the positions that reach a recall, the most precise
+    is one of them. They are visited from the last block back, as the envelope is a maximum over what follows.
     """
-    found = _running(np.add, weights)
-    precision = found / (detections[positions] + np.spacing(1))
-    _running(np.maximum, precision[::-1])
-    recall = found / np.maximum(detections[-1], 1)
-    below = (recall * 100 + 1e-9).astype(np.intp)  # recalls are 1/100 apart; the comparison settles equality
-    reached = below + (RECALLS[below] <= recall)
-    return (precision * np.diff(reached, axis=0, prepend=0)).sum(axis=0) / len(RECALLS)
+    truths = np.maximum(detections[-1], 1)
+    found = weights[positions].sum(axis=0)
+    best, total = np.zeros_like(truths), np.zeros_like(truths)
+    for end in range(len(positions), 0, -BLOCK):
+        at = positions[max(0, end - BLOCK) : end]
+        counts = weights[at]
+        before = found - counts.sum(axis=0)
+        counts[0] += before
+        precision = _running(np.add, counts) / (detections[at] + np.spacing(1))
+        np.maximum(precision[-1], best, out=precision[-1])
+        _running(np.maximum, precision[::-1])
+        steps = np.diff(_reached(counts / truths), axis=0, prepend=_reached(before / truths)[None])
+        total += np.einsum("ij,ij->j", precision, steps)
+        found, best = before, precision[0]
+    return (best + total) / len(RECALLS)
+
+
+def _reached(recall: FloatArray) -> FloatArray:
+    """How many of the RECALLS are at most ``recall``; the comparison settles equality, to the last bit as COCO does."""
+    below = np.floor(recall * 100 + 1e-9)
+    return below + (below * 0.01 <= recall)
 
 
 def _running(ufunc: np.ufunc, rows: FloatArray) -> FloatArray:

@@ -12,7 +12,7 @@ The paper names "mAP" and "IOU" without defining them. Here:
   detections the same score, which favours no model's confidence. Equal scores are ordered by (video, frame, track).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -66,19 +66,26 @@ class _Record:
     truth: Rle
 
 
-def evaluate_motion(dataset: Dataset, model: MotionModel, longest: int) -> MotionResult:
-    """Predict every sample of a dataset, one call of the model a frame; ``longest`` is the grid's longest side."""
+def evaluate_motion(folds: Sequence[tuple[Dataset, MotionModel]], longest: int) -> MotionResult:
+    """Predict every sample, one call of the model a frame; ``longest`` is the longest side of the evaluation grid.
+
+    One fold is the ordinary case; in cross-validation each has the videos that its model never saw, and the result
+    is over all of them. A video in two folds or folds without a sample are errors.
+    """
     records: dict[str, list[_Record]] = {}
     dropped = 0
-    for name in tqdm(sorted(dataset.names), desc=f"motion on {dataset.name}", unit="video", disable=None):
-        scored = list(_evaluate_video(dataset.load(name), model, longest))
-        kept = [record for record in scored if masks.area(record.truth)]
-        dropped += len(scored) - len(kept)
-        if kept:
-            records[name] = kept
-    if not records:
-        raise InstMoveError(f"{dataset.name}: no object has three visible masks, so there is no motion to predict")
-    return _result(records, dropped)
+    for dataset, model in folds:
+        for name in tqdm(sorted(dataset.names), desc=f"motion on {dataset.name}", unit="video", disable=None):
+            if name in records:
+                raise InstMoveError(f"{dataset.name}: video {name} is in two folds; every video is scored once")
+            scored = list(_evaluate_video(dataset.load(name), model, longest))
+            records[name] = [record for record in scored if masks.area(record.truth)]
+            dropped += len(scored) - len(records[name])
+    filled = {name: records[name] for name in sorted(records) if records[name]}
+    if not filled:
+        names = ", ".join(dataset.name for dataset, _ in folds)
+        raise InstMoveError(f"{names}: no object has three visible masks, so there is no motion to predict")
+    return _result(filled, dropped)
 
 
 def _evaluate_video(video: Video, model: MotionModel, longest: int) -> Iterator[_Record]:

@@ -37,7 +37,7 @@ class MotionModel(ABC):
         """Foreground probabilities (K, h, w) of K >= 1 tracklets on the grid of their masks."""
 
     def score(
-        self, tracklets: Sequence[Tracklet], prediction: NDArray[np.float32], candidates: BoolArray
+        self, tracklets: Sequence[Tracklet], scene: Scene, prediction: NDArray[np.float32], candidates: BoolArray
     ) -> NDArray[np.float64]:
         """Motion score in [0, 1] as a (K, N) matrix against candidate masks (N, h, w): mask IoU (Sec. 3.4)."""
         return mask_iou(prediction > 0.5, candidates)

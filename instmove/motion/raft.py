@@ -1,11 +1,13 @@
 """Masks carried along by optical flow, the paper's rival (Table 2, Table 9, App. B)."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from instmove.flow.checkpoint import load_raft
 from instmove.flow.raft import Raft
 from instmove.flow.warp import flow_between, resize_flow, warp
 from instmove.motion.base import MotionModel, Scene, Tracklet
@@ -31,3 +33,10 @@ class RaftMotion(MotionModel):
         masks = torch.from_numpy(np.stack([tracklet.masks[-1] for tracklet in tracklets])).to(flow.device)
         flow = resize_flow(flow, *masks.shape[-2:])
         return warp(masks[None].float(), flow)[0].cpu().numpy()
+
+
+def load_raft_motion(
+    weights: Path | str, longest: int, iterations: int, device: torch.device | str = "cpu"
+) -> RaftMotion:
+    """From a file that :func:`instmove.flow.checkpoint.load_raft` reads."""
+    return RaftMotion(load_raft(weights).to(device), longest, iterations)

@@ -41,12 +41,13 @@ class PaperTable:
 
     def value(self, row: str, column: str) -> float | None:
         """A printed number, None where the paper's cell is empty; unknown names are an error with the nearest one."""
-        _require(row, self.rows, f"paper's Table {self.number}: row")
-        _require(column, self.columns, f"paper's Table {self.number}: column")
+        require_known(row, self.rows, f"paper's Table {self.number}: row")
+        require_known(column, self.columns, f"paper's Table {self.number}: column")
         return self.rows[row][self.columns.index(column)]
 
 
-def _require(name: str, known: Iterable[str], where: str) -> None:
+def require_known(name: str, known: Iterable[str], where: str) -> None:
+    """Raise an error that names ``where`` and the nearest known name unless ``name`` is one."""
     if name not in known:
         nearest = difflib.get_close_matches(name, known, n=1, cutoff=0.0)[0]
         raise InstMoveError(f"{where} {name!r} is unknown; did you mean {nearest!r}?")
@@ -62,7 +63,7 @@ def _content() -> dict[str, Any]:
 def paper_table(number: str) -> PaperTable:
     """Table ``number`` ("1" to "9") of the paper."""
     tables = _content()["tables"]
-    _require(number, tables, "paper's table")
+    require_known(number, tables, "paper's table")
     table = tables[number]
     return PaperTable(
         number,
@@ -79,5 +80,5 @@ def paper_table(number: str) -> PaperTable:
 
 def stated(name: str) -> float:
     """A number from the paper's running text."""
-    _require(name, _content()["text"], "paper's text: number")
+    require_known(name, _content()["text"], "paper's text: number")
     return _content()["text"][name]

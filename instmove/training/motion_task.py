@@ -2,6 +2,7 @@
 
 from torch import Tensor, nn
 
+from instmove.network.base import InstMoveNetwork
 from instmove.training.losses import mask_loss
 from instmove.training.loop import Losses
 
@@ -15,7 +16,7 @@ class MotionTask(nn.Module):
     network descends from, does).
     """
 
-    def __init__(self, network: nn.Module) -> None:
+    def __init__(self, network: InstMoveNetwork) -> None:
         super().__init__()
         self.network = network
 

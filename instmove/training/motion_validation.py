@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from instmove.training.motion_data import MotionSource
+from instmove.training.motion_task import MotionTask
 
 SAMPLES = 64
 
@@ -22,6 +23,7 @@ def motion_validation(source: MotionSource, device: torch.device) -> Callable[[n
     batch = {key: torch.stack([sample[key] for sample in samples]).to(device) for key in samples[0]}
 
     def validate(task: nn.Module) -> dict[str, float]:
+        assert isinstance(task, MotionTask)
         network = task.network
         features = network.encode_image(batch["image"]) if network.uses_image else None
         predicted = network(batch["past"], features, None) > 0

@@ -5,9 +5,8 @@ Prints one row a dataset and then every problem; exits with 1 if there is one.
 
 import argparse
 import sys
-from pathlib import Path
 
-from instmove.config import add_setup_arguments, setup_from
+from instmove.config import add_setup_arguments, data_root, setup_from
 from instmove.errors import InstMoveError
 
 HEADER = ("dataset", "videos", "frames", "tracks", "masks", "problems")
@@ -33,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
             raise InstMoveError(f"dataset '{name}' is not in the setup; choose from {', '.join(setup['datasets'])}")
         entry = setup["datasets"][name]
         try:
-            report = check_dataset(open_dataset(name, entry, Path(setup["data_root"])), entry, args.deep)
+            report = check_dataset(open_dataset(name, entry, data_root(setup)), entry, args.deep)
         except InstMoveError as error:
             report = Report(problems=[str(error)])
         truth = ("withheld", "withheld") if report.withheld else (str(report.tracks), str(report.masks))

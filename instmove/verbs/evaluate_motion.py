@@ -18,33 +18,31 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Score each fold with its own weights and write one result over all of them."""
-    import time
-
     from instmove.files import digest, sha256_of_file
-    from instmove.metrics.motion import evaluate_motion, join, write_motion_metrics
-    from instmove.motion.registry import build_motion
-    from instmove.provenance import write_run
+    from instmove.metrics.motion import evaluate_motion
+    from instmove.metrics.result_files import run_path, write_metrics
+    from instmove.motion.from_setup import motion_of
+    from instmove.provenance import Stopwatch
     from instmove.runtime import open_split, prepare
 
-    started = time.perf_counter()
+    watch = Stopwatch()
     setup = setup_from(args)
-    prepare(setup)
-    motion = setup["motion"]
+    device = prepare(setup)
     weights = args.weights or [None] * len(args.splits)
-    results = []
-    for split, file in zip(args.splits, weights, strict=True):
-        model = build_motion(setup, args.model, file)
-        results.append(evaluate_motion(open_split(setup, split), model, motion["canvas"], motion["history"]))
+    folds = [
+        (open_split(setup, split), motion_of(setup, args.model, file, device))
+        for split, file in zip(args.splits, weights, strict=True)
+    ]
     origin = {
         "setup": setup["setup"],
         "dataset": args.splits[0].parent.name,
         "split_digest": digest([sha256_of_file(path) for path in args.splits]),
         "method": "motion",
         "motion": args.model,
-        "variant": motion["models"][args.model],
-        "checkpoints": [sha256_of_file(path) for path in args.weights],
+        "variant": setup["motion"]["models"][args.model],
+        "weights": {f"fold{fold}": sha256_of_file(path) for fold, path in enumerate(args.weights)},
         "seed": args.seed,
         "config_digest": digest(setup),
     }
-    write_motion_metrics(args.output, origin, join(results))
-    write_run(args.output.with_suffix(".run.json"), started)
+    write_metrics(args.output, origin, evaluate_motion(folds, setup["motion"]["canvas"]))
+    watch.write(run_path(args.output))

@@ -21,7 +21,7 @@ def run(args: argparse.Namespace) -> None:
     import torch
 
     from instmove.files import digest
-    from instmove.motion.registry import trainable_network
+    from instmove.motion.from_setup import new_network
     from instmove.network.checkpoint import save_network
     from instmove.runtime import open_split, prepare, train_settings
     from instmove.training.distributed import worker
@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> None:
     motion = setup["motion"]
     settings = train_settings(motion["training"], args.seed)
     torch.manual_seed(args.seed)
-    network = trainable_network(motion, args.model)
+    network, built = new_network(motion, args.model)
     source = MotionSource(open_split(setup, args.train), motion["canvas"], motion["past"], args.seed)
     check = MotionSource(open_split(setup, args.val), motion["canvas"], motion["past"], args.seed)
     print(f"{source.skipped} tracks are too short to learn from; {len(source.windows[min(motion['past'])])} windows")
@@ -44,5 +44,5 @@ def run(args: argparse.Namespace) -> None:
         validate = motion_validation(check, place.device)
         train(MotionTask(network), PHASES, source, settings, args.output, place, identity, validate)
         if place.leads:
-            save_network(args.output / "model.safetensors", network)
+            save_network(args.output / "model.safetensors", network, built)
             finish(args.output)

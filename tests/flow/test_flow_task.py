@@ -7,7 +7,7 @@ import torch
 from instmove.flow.raft import Raft, RaftSettings
 from instmove.flow.task import FlowTask, flow_errors, sequence_loss
 
-TINY = RaftSettings("large", width=0.06, levels=2, radius=2)
+TINY = RaftSettings("large", width=0.06, levels=2)
 
 
 def test_sequence_loss_by_hand() -> None:
@@ -52,20 +52,20 @@ def test_frozen_normalisation_keeps_its_statistics(frozen: bool) -> None:
     task = FlowTask(Raft(TINY), 1, 0.8, frozen)
     task.eval()
     task.train()
-    before = task.raft.cnet.norm1.running_mean.clone()
+    before = task.state_dict()["raft.cnet.norm1.running_mean"].clone()
     task(batch(0), "flow")
-    assert torch.equal(task.raft.cnet.norm1.running_mean, before) is frozen
+    assert torch.equal(task.state_dict()["raft.cnet.norm1.running_mean"], before) is frozen
 
 
-def test_it_learns() -> None:
+def test_it_learns_a_batch_by_heart() -> None:
     torch.manual_seed(0)
     task = FlowTask(Raft(TINY), 3, 0.8, False).train()
-    optimizer = torch.optim.AdamW(task.parameters(), lr=2e-3)
+    optimizer = torch.optim.AdamW(task.parameters(), lr=4e-3)
     errors = []
-    for iteration in range(25):
-        found = task(batch(iteration), "flow")
+    for _ in range(30):
+        found = task(batch(0), "flow")
         optimizer.zero_grad()
         found["loss"].backward()
         optimizer.step()
         errors.append(float(found["epe"]))
-    assert np.mean(errors[-5:]) < 0.8 * errors[0]
+    assert errors[-1] < 0.5 * errors[0]

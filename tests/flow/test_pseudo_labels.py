@@ -38,7 +38,7 @@ class MeanDifference(Raft):
 
 
 def teacher() -> Raft:
-    return MeanDifference(RaftSettings(width=0.03, levels=1, radius=1))
+    return MeanDifference(RaftSettings(width=0.03, levels=1))
 
 
 def test_all_pairs_in_order_whatever_the_order_of_the_videos(dataset: Dataset) -> None:

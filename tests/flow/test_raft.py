@@ -16,7 +16,7 @@ VARIANTS: tuple[Variant, ...] = ("large", "small")
 
 def official_raft(variant: Variant) -> Raft:
     _, meta = load_fixture(f"raft_{variant}", "raft")
-    raft = Raft(RaftSettings.official(variant)).eval()
+    raft = Raft(RaftSettings(variant)).eval()
     raft.load_state_dict(seeded_state(load_keys(f"raft_{variant}", "raft"), meta))
     return raft
 
@@ -62,13 +62,13 @@ def trace(raft: Raft, image1: Tensor, image2: Tensor) -> dict[str, Tensor]:
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_state_dict_has_the_official_keys_and_shapes(variant: Variant) -> None:
     keys = {name: shape for name, (shape, _) in load_keys(f"raft_{variant}", "raft").items()}
-    state = Raft(RaftSettings.official(variant)).state_dict()
+    state = Raft(RaftSettings(variant)).state_dict()
     assert {name: list(value.shape) for name, value in state.items()} == keys
     assert list(state) == list(keys)
 
 
 def test_number_of_parameters() -> None:
-    assert sum(p.numel() for p in Raft(RaftSettings.official("large")).parameters()) == 5_257_536
+    assert sum(p.numel() for p in Raft(RaftSettings("large")).parameters()) == 5_257_536
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -86,7 +86,7 @@ def test_equals_the_official_code(variant: Variant) -> None:
 @pytest.mark.parametrize("variant", VARIANTS)
 @torch.inference_mode()
 def test_estimate_is_the_last_of_the_sequence(variant: Variant) -> None:
-    raft = Raft(RaftSettings(variant, width=0.125, levels=3, radius=2)).eval()
+    raft = Raft(RaftSettings(variant, width=0.125, levels=3)).eval()
     image1, image2 = 255 * torch.rand(2, 2, 3, 64, 72)
     assert torch.equal(raft(image1, image2, 3)[-1], raft.estimate(image1, image2, 3))
 

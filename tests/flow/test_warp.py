@@ -13,7 +13,7 @@ class ConstantRaft(Raft):
     """Answers with one vector, as pixels of the padded image it was given, and remembers that image's size."""
 
     def __init__(self, vector: tuple[float, float], settings: RaftSettings | None = None):
-        super().__init__(settings or RaftSettings(width=0.03, levels=1, radius=1))
+        super().__init__(settings or RaftSettings(width=0.03, levels=1))
         self.vector, self.seen = torch.tensor(vector), torch.empty(0)
 
     def estimate(self, image1: Tensor, image2: Tensor, iterations: int) -> Tensor:
@@ -28,7 +28,7 @@ def block(top: int, left: int) -> Tensor:
 
 
 def constant(x: float, y: float) -> Tensor:
-    return torch.tensor([x, y]).view(1, 2, 1, 1).expand(1, 2, 20, 30)
+    return torch.tensor([float(x), float(y)]).view(1, 2, 1, 1).expand(1, 2, 20, 30)
 
 
 def test_constant_flow_moves_a_block_exactly_against_itself() -> None:
@@ -66,7 +66,7 @@ def test_working_size_and_padding(height: int, width: int, longest: int, seen: t
 
 
 def test_padding_repeats_the_border() -> None:
-    raft = ConstantRaft((0.0, 0.0), RaftSettings(width=0.03, levels=3, radius=1))
+    raft = ConstantRaft((0.0, 0.0), RaftSettings(width=0.03, levels=3))
     image = np.random.default_rng(0).integers(0, 256, (40, 70, 3), dtype=np.uint8)
     flow_between(raft, image, image, 70, 1)
     assert raft.seen.shape[-2:] == (64, 72)

@@ -13,7 +13,7 @@ from instmove.metrics.motion import MotionResult, evaluate_motion
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> tuple[MotionResult, MotionResult]:
     dataset = make_dataset(tmp_path_factory.mktemp("frames"), videos=8)
-    return evaluate_motion(dataset, CopyLast(), 48), evaluate_motion(dataset, NoisyShift(1), 48)
+    return evaluate_motion([(dataset, CopyLast())], 48), evaluate_motion([(dataset, NoisyShift(1))], 48)
 
 
 def test_every_draw_has_as_many_videos_and_the_seed_decides() -> None:
@@ -76,6 +76,6 @@ def test_what_cannot_be_computed_is_none() -> None:
 
 
 def test_results_on_other_samples_are_refused(results: tuple[MotionResult, ...], tmp_path: Path) -> None:
-    other = evaluate_motion(make_dataset(tmp_path, videos=3), CopyLast(), 48)
+    other = evaluate_motion([(make_dataset(tmp_path, videos=3), CopyLast())], 48)
     with pytest.raises(InstMoveError, match="differ in their samples"):
         difference(results[0], other, mean_iou)

@@ -13,7 +13,7 @@ from instmove.video import Dataset, Track
 
 def test_copying_is_scored_as_the_overlap_of_neighbouring_masks(tmp_path: Path) -> None:
     dataset = make_dataset(tmp_path)
-    result = evaluate_motion(dataset, CopyLast(), longest=48)  # the grid is the frame itself
+    result = evaluate_motion([(dataset, CopyLast())], longest=48)  # the grid is the frame itself
     expected = [
         masks.rle_iou([sample.track.masks[sample.history[-1]]], [sample.track.masks[sample.frame]])[0, 0]  # type: ignore[list-item]
         for name in sorted(dataset.names)
@@ -27,7 +27,7 @@ def test_copying_is_scored_as_the_overlap_of_neighbouring_masks(tmp_path: Path) 
 def test_one_call_a_frame_with_all_its_samples_and_the_frame_before(tmp_path: Path) -> None:
     dataset = make_dataset(tmp_path, videos=1)
     model = CopyLast()
-    evaluate_motion(dataset, model, longest=24)
+    evaluate_motion([(dataset, model)], longest=24)
     samples = evaluation_list(dataset.load("video0"))
     frames = sorted({sample.frame for sample in samples})
     assert [scene.frame for _, scene in model.calls] == frames
@@ -44,7 +44,7 @@ def test_a_truth_that_vanishes_on_the_grid_is_dropped_and_counted(tmp_path: Path
     large, dot = (Track(n, 1, (rectangle(x, 4, w, w),) * 9) for n, x, w in ((0, 5, 12), (1, 31, 1)))
     video = video.__class__(**(video.__dict__ | {"tracks": (large, dot)}))
     dataset = Dataset("d", {1: "cat"}, ("video0",), lambda name: video)
-    result = evaluate_motion(dataset, CopyLast(), longest=12)
+    result = evaluate_motion([(dataset, CopyLast())], longest=12)
     assert result.dropped == 7
     assert set(result.track) == {0}
     assert len(result.iou) == 7
@@ -52,7 +52,7 @@ def test_a_truth_that_vanishes_on_the_grid_is_dropped_and_counted(tmp_path: Path
 
 def test_a_dataset_without_samples_is_an_error_that_names_it(tmp_path: Path) -> None:
     with pytest.raises(InstMoveError, match="made-up: no object has three visible masks"):
-        evaluate_motion(make_dataset(tmp_path, frames=2), CopyLast(), longest=48)
+        evaluate_motion([(make_dataset(tmp_path, frames=2), CopyLast())], longest=48)
 
 
 def test_a_prediction_of_another_size_is_refused(tmp_path: Path) -> None:
@@ -61,13 +61,32 @@ def test_a_prediction_of_another_size_is_refused(tmp_path: Path) -> None:
             return super().predict(tracklets, scene)[:, 1:]
 
     with pytest.raises(ValueError, match="predicted shape"):
-        evaluate_motion(make_dataset(tmp_path), Wrong(), longest=48)
+        evaluate_motion([(make_dataset(tmp_path), Wrong())], longest=48)
 
 
 def test_the_order_of_the_videos_does_not_matter(tmp_path: Path) -> None:
     dataset = make_dataset(tmp_path)
     turned = Dataset(dataset.name, dataset.categories, dataset.names[::-1], dataset.load)
-    first, second = (evaluate_motion(d, NoisyShift(0), longest=48) for d in (dataset, turned))
+    first, second = (evaluate_motion([(d, NoisyShift(0))], longest=48) for d in (dataset, turned))
     np.testing.assert_array_equal(first.hits, second.hits)
     assert first.videos == second.videos
     assert first.predictions == second.predictions
+
+
+def test_folds_are_scored_by_their_own_models_and_joined(tmp_path: Path) -> None:
+    dataset = make_dataset(tmp_path)
+    parts = [
+        Dataset("part", dataset.categories, names, dataset.load) for names in (dataset.names[2:], dataset.names[:2])
+    ]
+    models = CopyLast(), CopyLast()
+    joined = evaluate_motion(list(zip(parts, models, strict=True)), longest=48)
+    whole = evaluate_motion([(dataset, CopyLast())], longest=48)
+    np.testing.assert_array_equal(joined.iou, whole.iou)
+    np.testing.assert_array_equal(joined.hits, whole.hits)
+    assert len(models[0].calls) + len(models[1].calls) == len(set(zip(whole.video, whole.frame, strict=True)))
+
+
+def test_a_video_in_two_folds_is_an_error(tmp_path: Path) -> None:
+    dataset = make_dataset(tmp_path)
+    with pytest.raises(InstMoveError, match="video0 is in two folds"):
+        evaluate_motion([(dataset, CopyLast()), (dataset, CopyLast())], longest=48)

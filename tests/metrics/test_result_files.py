@@ -9,12 +9,12 @@ from made_up import ORIGIN, CopyLast, NoisyShift, make_dataset
 from instmove.errors import InstMoveError
 from instmove.metrics.motion import MotionResult, evaluate_motion
 from instmove.metrics.result_files import load_samples, read_result, samples_path, save_samples, write_metrics
-from instmove.provenance import run_record
+from instmove.provenance import Stopwatch, run_record
 
 
 @pytest.fixture(scope="module")
 def result(tmp_path_factory: pytest.TempPathFactory) -> MotionResult:
-    return evaluate_motion(make_dataset(tmp_path_factory.mktemp("frames")), NoisyShift(1), 48)
+    return evaluate_motion([(make_dataset(tmp_path_factory.mktemp("frames")), NoisyShift(1))], 48)
 
 
 def test_samples_survive_the_file(result: MotionResult, tmp_path: Path) -> None:
@@ -86,6 +86,13 @@ def test_a_run_record_is_json_and_says_how_long() -> None:
     assert record["versions"]["numpy"] == np.__version__
 
 
+def test_a_stopwatch_writes_the_record(tmp_path: Path) -> None:
+    Stopwatch().write(tmp_path / "seed0.run.json")
+    record = json.loads((tmp_path / "seed0.run.json").read_text())
+    assert 0 <= record["seconds"] < 60
+    assert record["command"]
+
+
 def test_copying_needs_no_confidence(tmp_path: Path) -> None:
-    result = evaluate_motion(make_dataset(tmp_path), CopyLast(), 48)
+    result = evaluate_motion([(make_dataset(tmp_path), CopyLast())], 48)
     np.testing.assert_array_equal(result.hits, result.hits_constant)

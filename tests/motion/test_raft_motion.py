@@ -39,7 +39,7 @@ def tracklet(top: int, left: int, height: int = HEIGHT, width: int = WIDTH, last
 
 
 def model() -> RaftMotion:
-    return RaftMotion(BlockMatching(RaftSettings(width=0.03, levels=1, radius=1)), WIDTH, 1)
+    return RaftMotion(BlockMatching(RaftSettings(width=0.03, levels=1)), WIDTH, 1)
 
 
 def test_masks_follow_the_image() -> None:

@@ -20,7 +20,9 @@ except InstMoveError as error:
 
 RESULTS = f"results/{setup['setup']}"
 ENVIRONMENT = "../../environment.yml"
-SETUP = " ".join([f"--setup {setup['setup']}", *(f"--set '{item}'" for item in flatten(overrides))])
+SETUP = " ".join(
+    [f"--setup {setup['setup']}", *(f"--set '{item}'" for item in flatten(overrides))]
+)
 MODELS = setup["motion"]["models"]
 TRAINED = [name for name, model in MODELS.items() if model["kind"] == "instmove"]
 WARPED = [name for name, model in MODELS.items() if model["kind"] == "raft"]
@@ -37,12 +39,18 @@ wildcard_constraints:
     model=alternatives(MODELS),
     seed=alternatives(str(seed) for seed in setup["seeds"]),
     fold=r"\d+",
-    table=r"table\d",
+    table=alternatives(setup["tables"]),
 
 
 def settings(*sections):
     """Digest of the parts of the setup that a rule's result depends on, so that a change of them runs it again."""
-    return digest([setup["data_root"], setup.get("generate"), [setup[section] for section in sections]])
+    return digest(
+        [
+            setup["data_root"],
+            setup.get("generate"),
+            [setup[section] for section in sections],
+        ]
+    )
 
 
 def folds(split):
@@ -59,12 +67,19 @@ def split_part(part):
 
 
 def split_parts(wildcards):
-    return [f"{RESULTS}/splits/{wildcards.split}/val{fold}.json" for fold in folds(wildcards.split)]
+    return [
+        f"{RESULTS}/splits/{wildcards.split}/val{fold}.json"
+        for fold in folds(wildcards.split)
+    ]
 
 
 def flow_base():
     """Official weights, else the shipped ones, else those that the rule flow_base trains."""
-    return setup["flow"].get("checkpoint") or shipped_weights(setup, "raft") or f"{RESULTS}/flow/base/model.safetensors"
+    return (
+        setup["flow"].get("checkpoint")
+        or shipped_weights(setup, "raft")
+        or f"{RESULTS}/flow/base/model.safetensors"
+    )
 
 
 def motion_weights(wildcards):
@@ -75,35 +90,89 @@ def motion_weights(wildcards):
     elif model["kind"] == "raft" and model["flow"] == "finetuned":
         stem = f"{RESULTS}/flow/finetuned/{wildcards.split}"
     else:
-        return [flow_base()] * len(folds(wildcards.split)) if model["kind"] == "raft" else []
-    return [f"{stem}/seed{wildcards.seed}/fold{fold}/model.safetensors" for fold in folds(wildcards.split)]
-
-
-def table_models(table):
-    return [name for name in setup["motion_tables"][table].values() if name is not None]
-
-
-def metrics_of(models):
+        return (
+            [flow_base()] * len(folds(wildcards.split))
+            if model["kind"] == "raft"
+            else []
+        )
     return [
-        f"{RESULTS}/metrics/motion/{split}/{model}/seed{seed}.json"
-        for split in setup["motion_tables"]["columns"].values()
-        for model in dict.fromkeys(models)
+        f"{stem}/seed{wildcards.seed}/fold{fold}/model.safetensors"
+        for fold in folds(wildcards.split)
+    ]
+
+
+def models_of(table):
+    """Its rows that this setup has a motion model for; the others stay empty."""
+    return [
+        row["model"] for row in setup["tables"][table]["rows"] if row["model"] in MODELS
+    ]
+
+
+def splits_of(table):
+    return list(
+        dict.fromkeys(column["split"] for column in setup["tables"][table]["columns"])
+    )
+
+
+def metrics_file(split, model, seed):
+    return f"{RESULTS}/metrics/motion/{split}/{model}/seed{seed}.json"
+
+
+def table_metrics(table):
+    return [
+        metrics_file(split, model, seed)
+        for split in splits_of(table)
+        for model in models_of(table)
         for seed in setup["seeds"]
     ]
 
 
+def all_metrics():
+    return sorted({path for table in setup["tables"] for path in table_metrics(table)})
+
+
+def metrics_of(split):
+    """The first seed's metrics of every model that a table compares on a split."""
+    models = dict.fromkeys(
+        m
+        for table in setup["tables"]
+        if split in splits_of(table)
+        for m in models_of(table)
+    )
+    return [metrics_file(split, model, setup["seeds"][0]) for model in models]
+
+
+def training_logs(wildcards):
+    models = dict.fromkeys(
+        m for table in setup["tables"] for m in models_of(table) if m in TRAINED
+    )
+    return [
+        f"{RESULTS}/motion/{model}/{wildcards.split}/seed{seed}/fold{fold}/log.csv"
+        for model in models
+        for seed in setup["seeds"]
+        for fold in folds(wildcards.split)
+    ]
+
+
 def table_files(table):
-    return [f"{RESULTS}/tables/{table}.{suffix}" for suffix in ("csv", "md", "tex")]
+    return [
+        f"{RESULTS}/tables/{table}{ending}"
+        for ending in (".csv", ".md", ".tex", "_differences.csv")
+    ]
 
 
 def tables():
-    return table_files("table2") + table_files("table7")
-
-
-def all_models():
-    return table_models("table2") + table_models("table7")
+    return [file for table in setup["tables"] for file in table_files(table)]
 
 
 def plots():
-    names = ["motion_error", "learning_curves", "filmstrips"]
-    return [f"{RESULTS}/plots/{name}" for name in names]
+    splits = dict.fromkeys(
+        split for table in setup["tables"] for split in splits_of(table)
+    )
+    names = ["motion_error", "filmstrips", "learning_curves"]
+    return [
+        f"{RESULTS}/plots/{name}_{split}.{suffix}"
+        for name in names
+        for split in splits
+        for suffix in ("png", "svg")
+    ]

@@ -8,6 +8,8 @@ if "generate" in setup:
             f"{RESULTS}/logs/make_mini.log",
         benchmark:
             f"{RESULTS}/benchmarks/make_mini.tsv"
+        conda:
+            ENVIRONMENT
         threads: 2
         resources:
             runtime=2,
@@ -17,8 +19,6 @@ if "generate" in setup:
             setup=SETUP,
             generate=setup["generate"],
             code=code_digest("make-mini"),
-        conda:
-            ENVIRONMENT
         shell:
             "instmove make-mini {params.setup} --workers {threads} > {log} 2>&1"
 
@@ -33,6 +33,8 @@ rule make_split:
         f"{RESULTS}/logs/make_split/{{split}}_{{fold}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/make_split/{{split}}_{{fold}}.tsv"
+    conda:
+        ENVIRONMENT
     threads: 1
     resources:
         runtime=1,
@@ -40,10 +42,10 @@ rule make_split:
         disk_mb=1,
     params:
         setup=SETUP,
-        settings=lambda wildcards: digest([settings("datasets"), setup["splits"][wildcards.split]]),
+        settings=lambda wildcards: digest(
+            [settings("datasets"), setup["splits"][wildcards.split]]
+        ),
         code=code_digest("make-split"),
-    conda:
-        ENVIRONMENT
     shell:
         "instmove make-split {wildcards.split} --fold {wildcards.fold} {params.setup}"
         " --train {output.train} --val {output.val} > {log} 2>&1"

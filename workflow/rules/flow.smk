@@ -7,8 +7,10 @@ rule flow_base:
         f"{RESULTS}/logs/flow_base.log",
     benchmark:
         f"{RESULTS}/benchmarks/flow_base.tsv"
-    threads: setup["threads"]
     priority: 10
+    conda:
+        ENVIRONMENT
+    threads: setup["threads"]
     resources:
         runtime=20,
         mem_mb=2000,
@@ -17,8 +19,6 @@ rule flow_base:
         setup=SETUP,
         settings=settings("flow"),
         folder=subpath(output.weights, parent=True),
-    conda:
-        ENVIRONMENT
     shell:
         "instmove train-flow {params.setup} --output {params.folder} > {log} 2>&1"
 
@@ -33,8 +33,10 @@ rule label_flow:
         f"{RESULTS}/logs/label_flow/{{split}}_{{fold}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/label_flow/{{split}}_{{fold}}.tsv"
-    threads: setup["threads"]
     priority: 10
+    conda:
+        ENVIRONMENT
+    threads: setup["threads"]
     resources:
         runtime=2,
         mem_mb=2000,
@@ -43,8 +45,6 @@ rule label_flow:
         setup=SETUP,
         settings=settings("flow"),
         code=code_digest("label-flow"),
-    conda:
-        ENVIRONMENT
     shell:
         "instmove label-flow {params.setup} --split {input[0]} --weights {input.weights} --output {output} > {log} 2>&1"
 
@@ -61,8 +61,10 @@ rule finetune_flow:
         f"{RESULTS}/logs/finetune_flow/{{split}}_{{seed}}_{{fold}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/finetune_flow/{{split}}_{{seed}}_{{fold}}.tsv"
-    threads: setup["threads"]
     priority: 10
+    conda:
+        ENVIRONMENT
+    threads: setup["threads"]
     resources:
         runtime=3,
         mem_mb=2000,
@@ -71,8 +73,6 @@ rule finetune_flow:
         setup=SETUP,
         settings=settings("flow"),
         folder=subpath(output.weights, parent=True),
-    conda:
-        ENVIRONMENT
     shell:
         "instmove finetune-flow {params.setup} --seed {wildcards.seed} --split {input[0]} --labels {input.labels}"
         " --weights {input.weights} --output {params.folder} > {log} 2>&1"
@@ -88,6 +88,8 @@ rule ship_flow:
         f"{RESULTS}/logs/ship_flow.log",
     benchmark:
         f"{RESULTS}/benchmarks/ship_flow.tsv"
+    conda:
+        ENVIRONMENT
     threads: 1
     resources:
         runtime=1,
@@ -96,7 +98,5 @@ rule ship_flow:
     params:
         setup=SETUP,
         code=code_digest("ship-weights"),
-    conda:
-        ENVIRONMENT
     shell:
         "instmove ship-weights raft {params.setup} --weights {input.weights} --history {input.history} > {log} 2>&1"

@@ -10,8 +10,10 @@ rule train_motion:
         f"{RESULTS}/logs/train_motion/{{model}}_{{split}}_{{seed}}_{{fold}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/train_motion/{{model}}_{{split}}_{{seed}}_{{fold}}.tsv"
-    threads: setup["threads"]
     priority: 10
+    conda:
+        ENVIRONMENT
+    threads: setup["threads"]
     resources:
         runtime=4,
         mem_mb=2000,
@@ -20,8 +22,6 @@ rule train_motion:
         setup=SETUP,
         settings=lambda wildcards: digest([settings("motion"), MODELS[wildcards.model]]),
         folder=subpath(output.weights, parent=True),
-    conda:
-        ENVIRONMENT
     shell:
         "instmove train-motion {wildcards.model} {params.setup} --seed {wildcards.seed}"
         " --train {input[0]} --val {input.val} --output {params.folder} > {log} 2>&1"
@@ -33,12 +33,14 @@ rule evaluate_motion:
         weights=motion_weights,
     output:
         metrics=f"{RESULTS}/metrics/motion/{{split}}/{{model}}/seed{{seed}}.json",
-        samples=f"{RESULTS}/metrics/motion/{{split}}/{{model}}/seed{{seed}}.npz",
+        samples=f"{RESULTS}/metrics/motion/{{split}}/{{model}}/seed{{seed}}.samples.npz",
         run=f"{RESULTS}/metrics/motion/{{split}}/{{model}}/seed{{seed}}.run.json",
     log:
         f"{RESULTS}/logs/evaluate_motion/{{split}}_{{model}}_{{seed}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/evaluate_motion/{{split}}_{{model}}_{{seed}}.tsv"
+    conda:
+        ENVIRONMENT
     threads: setup["threads"]
     resources:
         runtime=2,
@@ -46,11 +48,13 @@ rule evaluate_motion:
         disk_mb=5,
     params:
         setup=SETUP,
-        settings=lambda wildcards: digest([settings("motion", "flow"), MODELS[wildcards.model]]),
-        weights=lambda wildcards, input: " ".join(f"--weights {path}" for path in input.weights),
+        settings=lambda wildcards: digest(
+            [settings("motion", "flow"), MODELS[wildcards.model]]
+        ),
+        weights=lambda wildcards, input: " ".join(
+            f"--weights {path}" for path in input.weights
+        ),
         code=code_digest("evaluate-motion"),
-    conda:
-        ENVIRONMENT
     shell:
         "instmove evaluate-motion {wildcards.model} {params.setup} --seed {wildcards.seed}"
         " --splits {input.splits} {params.weights} --output {output.metrics} > {log} 2>&1"

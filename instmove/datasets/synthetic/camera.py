@@ -36,5 +36,5 @@ def make_camera(
     if target is not None:
         centre = np.array(size[::-1]) / 2
         offset = offset + 0.8 * (gaussian_filter1d(target, 1.5 * SUBSTEPS, axis=0) - centre)
-    zoom = np.exp(0.04 * drift(rng, count, 12))
+    zoom = np.exp(0.03 * drift(rng, count, 16))
     return Camera(offset, zoom, 0.012 * shake * drift(rng, count, 3), size)

@@ -47,20 +47,20 @@ def cruise(rng: Generator, count: int, speed: float) -> Points:
 def weave(rng: Generator, count: int, speed: float) -> Points:
     """Sharp turns to and fro."""
     pace = speed * np.exp(0.3 * drift(rng, count, 8))
-    return _advance(pace, _turns(rng, count, 0.35, 5))
+    return _advance(pace, _turns(rng, count, 0.3, 6))
 
 
 def dash(rng: Generator, count: int, speed: float) -> Points:
     """Standing, then a burst, then standing again."""
-    gate = 1 / (1 + np.exp(-4 * drift(rng, count, 6)))
+    gate = 1 / (1 + np.exp(-4 * drift(rng, count, 7)))
     return _advance(2.2 * speed * gate, _turns(rng, count, 0.2, 6))
 
 
 def shuttle(rng: Generator, count: int, speed: float) -> Points:
     """To and fro about a point, as on a swing."""
-    period = rng.uniform(10, 24)
+    period = rng.uniform(14, 36)
     beat = 2 * np.pi * np.arange(count) / (SUBSTEPS * period) + rng.uniform(0, 2 * np.pi)
-    beat += 0.4 * drift(rng, count, 8)
+    beat += 0.3 * drift(rng, count, 10)
     reach = speed * period / 4
     path = np.stack((reach * np.sin(beat), 0.2 * reach * np.sin(0.5 * beat)), axis=-1)
     return path - path[0]
@@ -68,7 +68,7 @@ def shuttle(rng: Generator, count: int, speed: float) -> Points:
 
 def orbit(rng: Generator, count: int, speed: float) -> Points:
     """Around an ellipse, faster and slower."""
-    radius = rng.uniform(10, 24)
+    radius = rng.uniform(12, 30)
     beat = rng.choice((-1, 1)) * np.cumsum(speed / radius * np.exp(0.3 * drift(rng, count, 6))) / SUBSTEPS
     beat = beat + rng.uniform(0, 2 * np.pi)
     path = np.stack((1.4 * radius * np.cos(beat), 0.7 * radius * np.sin(beat)), axis=-1)
@@ -135,5 +135,5 @@ def follow(rng: Generator, path: Points, stride: float, idle: float) -> Motion:
         heading=np.unwrap(np.angle(lagged)),
         facing=np.where(side >= 0, 1, -1) * np.maximum(np.abs(side), 0.35),
         phase=phase,
-        vigour=np.clip(0.3 + gaussian_filter1d(speed, 2.0 * SUBSTEPS) / (0.15 * stride), 0.3, 1.0),
+        vigour=np.clip(0.2 + gaussian_filter1d(speed, 2.0 * SUBSTEPS) / (0.15 * stride), 0.0, 1.0),
     )

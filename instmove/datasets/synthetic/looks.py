@@ -99,7 +99,7 @@ LOOKS: dict[str, Look] = {
         ROAM,
     ),
     "duck": Look(
-        "duck", "above", ("reef", "ground"), (("feathers", GREEN, TAN), ("patches", BLACK, WHITE)), 0.7, 3.0, 0.35, ROAM
+        "duck", "above", ("reef", "ground"), (("feathers", GREEN, TAN), ("patches", BLACK, WHITE)), 0.8, 3.0, 0.3, ROAM
     ),
     "fish": Look(
         "fish",

@@ -17,7 +17,7 @@ from instmove.video import Clip, Image, Track
 
 BACKDROP = -1
 """Label of pixels that show no part."""
-SMALLEST_MASK = 8
+SMALLEST_MASK = 12
 """Objects that show fewer pixels count as hidden, as slivers are in hand-made annotation."""
 NOISE_TILE = 48
 """A frame's noise is cut from one tile, this much larger than the frame, at a random place."""

@@ -1,4 +1,4 @@
-"""What is in a clip: actors built of sprites and placed over time, a backdrop, a camera, and how the film looks."""
+"""What is in a clip: actors built of sprites and placed over time, a backdrop, and how the film looks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,6 @@ from typing import Protocol
 import cv2
 import numpy as np
 
-from instmove.datasets.synthetic.camera import Camera
 from instmove.datasets.synthetic.geometry import Matrix, Placement, Points
 from instmove.datasets.synthetic.sprites import Sprite
 from instmove.datasets.synthetic.textures import FloatArray
@@ -88,7 +87,6 @@ class Scene:
 
     backdrop: Backdrop
     actors: tuple[Actor, ...]
-    camera: Camera
     film: Film
     moments: tuple[int, ...]
     size: tuple[int, int]

@@ -1,7 +1,9 @@
 """Body plans: what each category is made of, in body lengths. One function for each family of shapes."""
 
 from collections.abc import Callable
-from math import pi
+from math import cos, pi, sin
+
+import numpy as np
 
 from instmove.datasets.synthetic.geometry import Bend
 from instmove.datasets.synthetic.outlines import box, ellipse, limb, smooth
@@ -18,8 +20,6 @@ def quadruped(
     girth: float = 0.17, leg: float = 0.36, neck: float = 0.3, lift: float = 0.9, head: float = 0.11, trunk: float = 0.0
 ) -> BodyPlan:
     """A four-legged animal from the side: ``lift`` is the neck's angle above the horizontal in radians."""
-    from math import cos, sin
-
     shoulder, hip, foot = (0.3, 0.02), (-0.32, 0.02), girth * 0.6 + leg
     face = (0.34 + neck * cos(lift), -0.06 - neck * sin(lift))
     torso = smooth(
@@ -34,7 +34,7 @@ def quadruped(
             (-0.44, 0.06),
         ]
     )
-    gait = {"swing": 0.55, "surface": "coat"}
+    gait = {"swing": 0.48, "surface": "coat"}
     legs = [
         Part(limb((x, y + 0.05), (x, foot), 0.13, 0.07), (x, y), lag=lag, shade=shade, **gait)  # type: ignore[arg-type]
         for (x, y), lag, shade in ((hip, 0.0, 0.62), (shoulder, pi, 0.62), (hip, pi, 1.0), (shoulder, 0.3, 1.0))
@@ -194,13 +194,79 @@ def car(height: float = 0.3, bonnet: float = 0.24) -> BodyPlan:
     hull = [(-0.5, 0.08), (-0.5, -0.1), (-0.42, roof), (nose - 0.1, roof), (nose, -0.08), (0.49, -0.03), (0.5, 0.08)]
     panes = tuple((box(x, roof + 0.06, x + 0.17, -0.1), GLASS) for x in (-0.4, -0.19, 0.02) if x + 0.17 < nose)
     lamps = ((box(0.45, -0.02, 0.5, 0.03), (240.0, 225.0, 150.0)), (box(-0.5, -0.05, -0.46, 0.0), (200.0, 30.0, 30.0)))
-    import numpy as np
-
     wheels = [
         Part(ellipse(x, 0.09, 0.095, 0.095), surface=TYRE, decals=((ellipse(x, 0.09, 0.04, 0.04), (150.0,) * 3),))
         for x in (-0.3, 0.3)
     ]
     return (shadow(0.52, 0.18), Part(np.array(hull), decals=panes + lamps), *wheels)
+
+
+def rear(height: float = 0.8, cabin: float = 0.55) -> BodyPlan:
+    """A vehicle from behind or in front, one unit wide, wheels at y = 0: ``cabin`` is where its windows start."""
+    hull = smooth(
+        [(-0.5, -0.12), (-0.5, -height * cabin), (-0.4, -height), (0.4, -height), (0.5, -height * cabin), (0.5, -0.12)]
+    )
+    pane = np.array([(-0.4, -height * cabin), (-0.34, -height * 0.92), (0.34, -height * 0.92), (0.4, -height * cabin)])
+    lamp = (205.0, 40.0, 36.0)
+    decals = (
+        (pane, GLASS),
+        (box(-0.47, -0.42, -0.34, -0.32), lamp),
+        (box(0.34, -0.42, 0.47, -0.32), lamp),
+        (box(-0.12, -0.3, 0.12, -0.22), (220.0, 220.0, 210.0)),
+        (box(-0.48, -0.17, 0.48, -0.1), DARK),
+    )
+    tyres = tuple(Part(box(x - 0.08, -0.2, x + 0.08, 0.0), surface=TYRE) for x in (-0.36, 0.36))
+    return (shadow(0.55, 0.0), *tyres, Part(hull, decals=decals))
+
+
+def train() -> BodyPlan:
+    """A tram from the side, one unit long, wheels at y = 0."""
+    panes = tuple((box(x, -0.24, x + 0.07, -0.14), GLASS) for x in np.arange(-0.46, 0.42, 0.1))
+    return (shadow(0.5, 0.0), Part(box(-0.5, -0.3, 0.5, -0.02), decals=panes))
+
+
+def two_wheeler(motor: float = 0.0) -> BodyPlan:
+    """A bicycle from the side, one unit long, wheels at y = 0; ``motor`` thickens it to a motorcycle."""
+    tyre = 0.045 + 0.03 * motor
+    wheels = [
+        Part(
+            limb(
+                (x + r * np.cos(a), -0.22 + r * np.sin(a)),
+                (x + r * np.cos(b), -0.22 + r * np.sin(b)),
+                tyre * 2,
+                tyre * 2,
+            ),
+            surface=TYRE,
+        )
+        for x in (-0.32, 0.32)
+        for r in (0.19,)
+        for a, b in zip(np.arange(0, 5.9, 1.05), np.arange(1.05, 6.9, 1.05), strict=False)
+    ]
+    frame = smooth(
+        [
+            (-0.32, -0.24),
+            (-0.1, -0.5 - 0.05 * motor),
+            (0.24, -0.52),
+            (0.32, -0.24),
+            (0.2, -0.3 + 0.12 * motor),
+            (-0.05, -0.24 + 0.12 * motor),
+        ]
+    )
+    bar = Part(limb((0.3, -0.24), (0.2, -0.66), 0.07, 0.05), surface="detail")
+    return (shadow(0.45, 0.0), *wheels, Part(frame), bar)
+
+
+def rider() -> BodyPlan:
+    """Someone seated, one unit tall, the saddle at y = 0: pedalling legs, arms forward."""
+    skin = (196.0, 150.0, 122.0)
+    leg = {"swing": 0.45, "surface": "detail", "rest": -0.25}
+    return (
+        Part(limb((0.0, 0.0), (0.08, 0.5), 0.16, 0.09), lag=pi, shade=0.7, **leg),  # type: ignore[arg-type]
+        Part(smooth([(-0.14, 0.06), (-0.08, -0.4), (0.1, -0.46), (0.18, -0.36), (0.12, 0.08)])),
+        Part(ellipse(0.08, -0.6, 0.11, 0.12), surface=skin, decals=((box(-0.05, -0.74, 0.21, -0.62), DARK),)),
+        Part(limb((0.08, -0.36), (0.36, -0.12), 0.1, 0.07)),
+        Part(limb((0.0, 0.0), (0.08, 0.5), 0.16, 0.09), **leg),  # type: ignore[arg-type]
+    )
 
 
 PLANS: dict[str, Callable[[], BodyPlan]] = {
@@ -217,4 +283,11 @@ PLANS: dict[str, Callable[[], BodyPlan]] = {
     "turtle": turtle,
     "lizard": lizard,
     "car": car,
+    "rear car": rear,
+    "rear truck": lambda: rear(1.35, 0.8),
+    "rear bus": lambda: rear(1.25, 0.5),
+    "train": train,
+    "bicycle": two_wheeler,
+    "motorcycle": lambda: two_wheeler(1.0),
+    "rider": rider,
 }

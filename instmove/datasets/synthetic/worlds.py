@@ -119,7 +119,7 @@ def _perform(
     upright = look.view == "side"
     nearness = 0.75 + 0.5 * path[:, 1] / recipe.height if upright else np.ones(len(path))
     unit = setting.unit * look.length * rng.uniform(0.85, 1.15)
-    size = unit * nearness * np.exp(0.1 * drift(rng, setting.count, 10))
+    size = unit * nearness * np.exp(0.1 * drift(rng, setting.count, 16))
     motion = follow(rng, path, look.stride * unit, look.idle)
     sprites = tuple(make_sprite(rng, part, member.coat, float(size.max())) for part in look.body())
     depth = path[:, 1] + 0.0 if upright else np.full(len(path), rng.uniform(0, recipe.height))
@@ -127,17 +127,20 @@ def _perform(
     return Actor(number, category, sprites, matrices, depth, motion.phase, motion.vigour)
 
 
-def _props(rng: Generator, setting: Setting, camera: Camera) -> list[Actor]:
-    """Scenery: half of it in front of everything (and moving more with the camera), half among the objects."""
+def _props(rng: Generator, setting: Setting, camera: Camera, routes: list[Points]) -> list[Actor]:
+    """Scenery: half of it in front of everything, where one of the objects passes; half anywhere among the objects."""
     recipe, found = setting.recipe, []
     for _ in range(round(_pick(rng, recipe.props))):
         makers = PROPS[setting.theme]
-        parts, coat = makers[rng.integers(len(makers))](rng, setting.unit * rng.uniform(0.6, 1.1))
+        parts, coat = makers[rng.integers(len(makers))](rng, setting.unit * rng.uniform(0.35, 1.0))
         in_front = rng.random() < 0.5
-        x = rng.uniform(0, recipe.width)
-        y = rng.uniform(0.55, 1.05) * recipe.height
+        x, y = rng.uniform(0, recipe.width), rng.uniform(0.55, 1.05) * recipe.height
+        if in_front:
+            travelled = [float(np.abs(np.diff(route, axis=0)).sum()) for route in routes]
+            route = routes[int(np.argmax(travelled))] if rng.random() < 0.6 else routes[rng.integers(len(routes))]
+            x, y = route[rng.integers(len(route))] + (rng.normal(0, 6), 0.45 * setting.unit)
         sprites = tuple(make_sprite(rng, part, coat, 1.0) for part in parts)
-        matrices = camera.matrices(1.25 if in_front else 1.0) @ affine(x=x, y=y)
+        matrices = camera.matrices(1.15 if in_front else 1.0) @ affine(x=x, y=y)
         sway = 0.12 * np.arange(setting.count) + rng.uniform(0, 6)
         depth = np.full(setting.count, FRONT if in_front else y)
         found.append(Actor(0, 0, sprites, matrices, depth, sway, np.ones(setting.count)))
@@ -179,8 +182,6 @@ def make_scene(rng: Generator, recipe: Recipe, numbers: dict[str, int]) -> Scene
         _perform(rng, setting, member, path, camera, k + 1, numbers[member.category])
         for k, (member, path) in enumerate(zip(members, routes, strict=True))
     ]
-    actors += _props(rng, setting, camera)
+    actors += _props(rng, setting, camera, routes)
     moments = tuple(range(1, count - 1, step))
-    return Scene(
-        _backdrop(rng, setting, members, camera), tuple(actors), camera, _film(rng, recipe, count), moments, size
-    )
+    return Scene(_backdrop(rng, setting, members, camera), tuple(actors), _film(rng, recipe, count), moments, size)

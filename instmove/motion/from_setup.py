@@ -1,0 +1,57 @@
+"""Motion models and networks as a setup names them."""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from instmove.config import Setup
+from instmove.errors import InstMoveError
+from instmove.motion.base import MotionModel
+from instmove.motion.registry import build_motion
+from instmove.network.base import InstMoveNetwork
+from instmove.network.build import NetworkSettings, build_network
+from instmove.network.checkpoint import load_imagenet
+
+
+def motion_of(setup: Setup, name: str, weights: Path | None, device: torch.device) -> MotionModel:
+    """The motion model ``motion.models.<name>`` with its weights, None for those that are not trained."""
+    kind = entry_of(setup["motion"], name)["kind"]
+    if kind == "raft":
+        from instmove.flow.checkpoint import load_raft
+
+        flow = setup["flow"]
+        raft = load_raft(_required(weights, name)).to(device)
+        return build_motion(kind, raft=raft, longest=flow["longest"], iterations=flow["iterations"])
+    if kind == "instmove":
+        return build_motion(kind, weights=_required(weights, name), device=device)
+    return build_motion(kind)
+
+
+def new_network(motion: dict[str, Any], name: str) -> tuple[InstMoveNetwork, NetworkSettings]:
+    """A fresh network for ``models.<name>`` of a setup's ``motion`` section, from torch's global generator.
+
+    Its image encoder starts from ImageNet where the section names a file with such weights.
+    """
+    entry = entry_of(motion, name)
+    if entry["kind"] != "instmove":
+        raise InstMoveError(f"motion.models.{name}: kind '{entry['kind']}' is not trained, only 'instmove' is")
+    settings = NetworkSettings(entry["variant"], entry["image"], motion["width"], motion["canvas"])
+    network = build_network(settings.variant, settings.image, settings.width)
+    if "imagenet" in motion and settings.image == "full":
+        load_imagenet(network, motion["imagenet"])
+    return network, settings
+
+
+def entry_of(motion: dict[str, Any], name: str) -> dict[str, Any]:
+    """The entry of a motion model in a setup's ``motion`` section."""
+    models = motion["models"]
+    if name not in models:
+        raise InstMoveError(f"motion model '{name}' is not in the setup; choose one of {', '.join(models)}")
+    return models[name]
+
+
+def _required(weights: Path | None, name: str) -> Path:
+    if weights is None:
+        raise InstMoveError(f"motion model '{name}' needs weights; give --weights FILE, one a split")
+    return weights

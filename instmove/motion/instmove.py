@@ -1,0 +1,61 @@
+"""InstMove as a motion model: masks and the current frame through the network, all instances of a frame together."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from instmove.motion.base import MotionModel, Scene, Tracklet
+from instmove.network.base import InstMoveNetwork
+from instmove.network.canvas import Canvas
+from instmove.network.checkpoint import load_network, load_released
+from instmove.network.decoder import Features
+
+BATCH = 20
+"""Instances a forward pass: bounds memory; as many as the paper gives MinVIS (Sec. 3.4)."""
+RELEASED_SIDE = 384
+
+
+class InstMoveMotion(MotionModel):
+    """Predicts with a trained network; tracklets need at least two masks (Sec. 3.1)."""
+
+    def __init__(self, network: InstMoveNetwork, side: int, device: torch.device | str = "cpu") -> None:
+        self.network = network.to(device).eval()
+        self.canvas = Canvas(side, device)
+
+    @torch.inference_mode()
+    def predict(self, tracklets: Sequence[Tracklet], scene: Scene) -> NDArray[np.float32]:
+        """Foreground probabilities (K, h, w): the canvas' logits, brought back to the masks' grid, and a sigmoid."""
+        features = self._features(scene)
+        result = np.empty((len(tracklets), *tracklets[0].masks.shape[1:]), dtype=np.float32)
+        for chosen in _batches([len(tracklet.masks) for tracklet in tracklets]):
+            masks = np.concatenate([tracklets[k].masks for k in chosen])
+            past = self.canvas.masks(masks).unflatten(0, (len(chosen), -1))
+            logits = self.canvas.restore(self.network(past, features), *result.shape[1:])
+            result[chosen] = logits.sigmoid().cpu().numpy()
+        return result
+
+    def _features(self, scene: Scene) -> Features | None:
+        if not self.network.uses_image:
+            return None
+        image: Tensor = self.canvas.image(scene.image)
+        return self.network.encode_image(image[None])
+
+
+def _batches(lengths: list[int]) -> list[list[int]]:
+    """Indices of tracklets with equally many masks, at most BATCH together."""
+    if min(lengths) < 2:
+        raise ValueError("InstMove predicts from at least two past masks (Sec. 3.1)")
+    groups = [[k for k, n in enumerate(lengths) if n == length] for length in sorted(set(lengths))]
+    return [group[start : start + BATCH] for group in groups for start in range(0, len(group), BATCH)]
+
+
+def load_motion(weights: Path | str, device: torch.device | str = "cpu") -> InstMoveMotion:
+    """From our own safetensors file, or from the authors' ``motion_model.pth`` (canvas 384, as released)."""
+    if Path(weights).suffix != ".safetensors":
+        return InstMoveMotion(load_released(weights), RELEASED_SIDE, device)
+    network, settings = load_network(weights)
+    return InstMoveMotion(network, settings.side, device)

@@ -1,0 +1,72 @@
+"""All results of a setup in two long CSVs, in full precision: ``metrics.csv`` and ``runs.csv``."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from instmove.files import atomic_path, read_json
+from instmove.metrics.result_files import read_result, run_path
+
+METRIC_COLUMNS = [
+    "dataset",
+    "method",
+    "motion",
+    "sequence",
+    "metric",
+    "value",
+    "low",
+    "high",
+    "n",
+    "unit",
+    "seed",
+    "status",
+    "run",
+]
+"""A row for each metric of each run, over all (``sequence`` empty) and for each sequence; ``run`` leads to runs.csv."""
+
+
+def collect(folder: Path, metrics_csv: Path, runs_csv: Path) -> None:
+    """Gather every metrics file below ``folder``; both CSVs are sorted, so that a diff of them is readable.
+
+    ``status`` is ``ok``, or ``undefined`` where the data leave nothing to compute the metric from.
+    """
+    paths = [path for path in sorted(folder.rglob("*.json")) if not path.name.endswith(".run.json")]
+    results = {path.relative_to(folder).with_suffix("").as_posix(): path for path in paths}
+    metrics = [row for run, path in results.items() for row in _metric_rows(run, read_result(path))]
+    key = ["dataset", "method", "motion", "sequence", "metric", "seed", "run"]
+    _write(metrics_csv, metrics, METRIC_COLUMNS, key)
+    runs = [_run_row(run, path) for run, path in results.items()]
+    columns = ["run", *sorted({name for row in runs for name in row} - {"run"})]
+    _write(runs_csv, runs, columns, ["run"])
+
+
+def _metric_rows(run: str, content: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    origin = {name: content["origin"][name] for name in ("dataset", "method", "motion", "seed")}
+    for sequence, metrics in [("", content["metrics"]), *content["per_sequence"].items()]:
+        for metric, record in metrics.items():
+            status = "undefined" if record["value"] is None else "ok"
+            yield {**record, **origin, "sequence": sequence, "metric": metric, "status": status, "run": run}
+
+
+def _run_row(run: str, path: Path) -> dict[str, Any]:
+    """Origin and, where the run left one, its record, flattened: ``weights.instmove``, ``run.versions.torch``."""
+    record = read_json(run_path(path)) if run_path(path).exists() else {}
+    return {"run": run, **_flat(read_result(path)["origin"]), **_flat(record, "run.")}
+
+
+def _flat(value: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, item in value.items():
+        if isinstance(item, dict):
+            flat |= _flat(item, f"{prefix}{name}.")
+        else:
+            flat[prefix + name] = " ".join(map(str, item)) if isinstance(item, list) else item
+    return flat
+
+
+def _write(path: Path, rows: list[dict[str, Any]], columns: list[str], key: list[str]) -> None:
+    import pandas as pd
+
+    frame = pd.DataFrame(rows, columns=columns, dtype=object).sort_values(key, kind="stable", na_position="first")
+    with atomic_path(path) as temporary:
+        frame.to_csv(temporary, index=False, lineterminator="\n")

@@ -1,0 +1,61 @@
+"""How figures look, and saving one as PNG and SVG so that equal figures are equal bytes."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from instmove.files import atomic_path
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8C8C8C")
+"""Okabe and Ito's colours, which colour-blind readers can tell apart, and a grey."""
+MARKERS = ("o", "s", "D", "^", "v", "P", "X", "*")
+STYLE: dict[Any, Any] = {
+    "axes.axisbelow": True,
+    "axes.grid": True,
+    "axes.labelsize": 10,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlesize": 11,
+    "figure.dpi": 100,
+    "figure.titlesize": 12,
+    "font.family": "DejaVu Sans",  # ships with matplotlib: the same letters on every machine
+    "font.size": 9.5,
+    "grid.color": "#E3E3E3",
+    "grid.linewidth": 0.7,
+    "legend.fontsize": 9,
+    "legend.frameon": False,
+    "lines.linewidth": 1.4,
+    "lines.markersize": 5,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "instmove",
+}
+
+
+@contextmanager
+def figure(width: float, height: float, path: Path) -> Iterator["Figure"]:
+    """A figure of ``width`` by ``height`` inches to draw on; it is then saved as ``path``.png and ``path``.svg."""
+    import matplotlib as mpl
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    with mpl.rc_context(STYLE):
+        made = Figure(figsize=(width, height), layout="constrained")
+        FigureCanvasAgg(made)
+        yield made
+        for suffix, metadata in (("png", {"Software": None}), ("svg", {"Date": None})):
+            with atomic_path(path.parent / f"{path.name}.{suffix}") as temporary:
+                made.savefig(temporary, format=suffix, dpi=150, metadata=metadata)
+
+
+def colour(index: int) -> str:
+    """The colour of the model at ``index``; the eighth is followed by the first again."""
+    return PALETTE[index % len(PALETTE)]
+
+
+def marker(index: int) -> str:
+    """The marker of the model at ``index``."""
+    return MARKERS[index % len(MARKERS)]

@@ -1,0 +1,212 @@
+"""A table of measured numbers beside the paper's, and its three renderings: CSV, Markdown, LaTeX."""
+
+import csv
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from instmove.files import write_text
+
+
+@dataclass(frozen=True)
+class Column:
+    """A metric; fractions are shown times 100 with one decimal, counts as they are."""
+
+    label: str
+    group: str = ""
+    count: bool = False
+
+    @property
+    def title(self) -> str:
+        """Group and label in one line."""
+        return f"{self.group} {self.label}".strip()
+
+    def show(self, value: float | None) -> str:
+        """A measured value as shown, empty if there is none."""
+        if value is None:
+            return ""
+        return f"{value:.0f}" if self.count else f"{100 * value:.1f}"
+
+    def show_paper(self, value: float | None) -> str:
+        """A value of the paper, printed in shown units already."""
+        if value is None:
+            return ""
+        return f"{value:.0f}" if self.count else f"{value:.1f}"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One measured number with its interval, the paper's number, and the numbers of the notes on it (from 1)."""
+
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    paper: float | None = None
+    notes: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Row:
+    """A model: its name, which network of that name, and a cell for each column."""
+
+    label: str
+    variant: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table; ``notes`` are referred to by cells through their numbers, the others are about the whole table."""
+
+    name: str
+    caption: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...] = ()
+
+
+def write_table(table: Table, folder: Path) -> None:
+    """Write ``<name>.csv``, ``.md`` and ``.tex``; equal tables are equal bytes."""
+    for suffix, render in (("csv", to_csv), ("md", to_markdown), ("tex", to_latex)):
+        write_text(folder / f"{table.name}.{suffix}", render(table))
+
+
+def to_csv(table: Table) -> str:
+    """One row for each model; value, low, high and the paper's value of each metric, in shown units."""
+    header = ["Model", "Network"]
+    for column in table.columns:
+        header += [column.title, f"{column.title} low", f"{column.title} high", f"{column.title} paper"]
+    rows = [[*header, "Notes"]]
+    for row in table.rows:
+        line = [row.label, row.variant]
+        for column, cell in zip(table.columns, row.cells, strict=True):
+            line += [*map(column.show, (cell.value, cell.low, cell.high)), column.show_paper(cell.paper)]
+        rows.append([*line, " ".join(table.notes[n - 1] for n in _notes_of(row))])
+    return csv_text(rows)
+
+
+def csv_text(rows: Sequence[Sequence[str]]) -> str:
+    """Rows as CSV with line feeds."""
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(rows)
+    return out.getvalue()
+
+
+def _notes_of(row: Row) -> list[int]:
+    return sorted({number for cell in row.cells for number in cell.notes})
+
+
+def to_markdown(table: Table) -> str:
+    """A GitHub table with intervals in brackets, the paper's numbers in columns of their own, notes below."""
+    header = ["Model", "Network"]
+    for index, column in enumerate(table.columns):
+        header += [column.title, "paper"] if _has_paper(table, index) else [column.title]
+    lines = [f"**{table.caption}**", "", _markdown_row(header)]
+    lines.append(_markdown_row(["---", "---"] + ["---:"] * (len(header) - 2)))
+    for row in table.rows:
+        cells = _shown(table, row, lambda marks: f"<sup>{marks}</sup>", lambda text: f" [{text}]")
+        lines.append(_markdown_row([_escape_markdown(row.label), _escape_markdown(row.variant), *cells]))
+    numbered = [f"<sup>{number}</sup> {note}" for number, note in enumerate(table.notes, 1)]
+    return "\n".join([*lines, "", *(f"{note}  " for note in numbered)]).rstrip() + "\n"
+
+
+def _markdown_row(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
+
+
+def _escape_markdown(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def _has_paper(table: Table, index: int) -> bool:
+    return any(row.cells[index].paper is not None for row in table.rows)
+
+
+def _shown(table: Table, row: Row, mark: Callable[[str], str], bracket: Callable[[str], str]) -> list[str]:
+    """The texts of a row's cells; notes are marked on the paper's number, or on ours where it has none."""
+    texts = []
+    for index, (column, cell) in enumerate(zip(table.columns, row.cells, strict=True)):
+        ours, paper = column.show(cell.value), column.show_paper(cell.paper)
+        if cell.low is not None and cell.high is not None:
+            ours += bracket(f"{column.show(cell.low)}, {column.show(cell.high)}")
+        marks = mark(",".join(map(str, cell.notes))) if cell.notes else ""
+        if paper:
+            paper += marks
+        else:
+            ours += marks
+        texts += [ours, paper] if _has_paper(table, index) else [ours]
+    return texts
+
+
+LATEX_SPECIAL = {
+    "\\": r"\textbackslash{}",
+    **{character: f"\\{character}" for character in "&%$#_{}"},
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": "$<$",
+    ">": "$>$",
+    "|": "$|$",
+    "Δ": r"$\Delta$",
+    "±": r"$\pm$",
+    "→": r"$\to$",
+    "\N{MULTIPLICATION SIGN}": r"$\times$",
+    "\N{EN DASH}": "--",
+    "\N{MINUS SIGN}": "$-$",
+}
+"""What plain LaTeX, without any package, cannot take as it is."""
+
+
+def escape_latex(text: str) -> str:
+    """Text that LaTeX prints as written; a character it has no plain form for is a ValueError."""
+    escaped = "".join(LATEX_SPECIAL.get(character, character) for character in text)
+    if not escaped.isascii():
+        raise ValueError(f"no LaTeX for a character of {text!r}; add it to LATEX_SPECIAL")
+    return escaped
+
+
+def to_latex(table: Table) -> str:
+    r"""A ``table`` environment for ``\input``, in plain LaTeX without packages."""
+    widths = [2 if _has_paper(table, index) else 1 for index in range(len(table.columns))]
+    heads = [["", ""], ["Model", "Network"], ["", ""]]
+    for width, (group, span) in zip(widths, _spans(table, widths), strict=True):
+        heads[0] += [f"\\multicolumn{{{span}}}{{|c}}{{{escape_latex(group)}}}"] if span else []
+        heads[2] += ["ours", "paper"] if width == 2 else ["ours"]
+    for width, column in zip(widths, table.columns, strict=True):
+        heads[1].append(f"\\multicolumn{{{width}}}{{|c}}{{{escape_latex(column.label)}}}")
+    body = []
+    for row in table.rows:
+        cells = _shown(table, row, lambda marks: f"$^{{{marks}}}$", lambda text: f" {{\\tiny [{text}]}}")
+        body.append([escape_latex(row.label), escape_latex(row.variant), *cells])
+    notes = [f"$^{{{number}}}$ {escape_latex(note)}" for number, note in enumerate(table.notes, 1)]
+    lines = [
+        r"\begin{table}",
+        r"\centering\scriptsize\setlength{\tabcolsep}{3pt}",
+        f"\\caption{{{escape_latex(table.caption)}}}",
+        "\\begin{tabular}{ll" + "".join("|rr" if width == 2 else "|r" for width in widths) + "}",
+        r"\hline",
+        *map(_latex_row, heads),
+        r"\hline",
+        *map(_latex_row, body),
+        r"\hline",
+        r"\end{tabular}",
+        *(f"\\par {note}" for note in notes),
+        r"\end{table}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _spans(table: Table, widths: Sequence[int]) -> list[tuple[str, int]]:
+    """For each column its group and, at the first of neighbours in one group, how many LaTeX columns they fill."""
+    spans = []
+    for index, column in enumerate(table.columns):
+        start = index == 0 or table.columns[index - 1].group != column.group
+        end = index
+        while start and end < len(table.columns) and table.columns[end].group == column.group:
+            end += 1
+        spans.append((column.group, sum(widths[index:end])))
+    return spans
+
+
+def _latex_row(cells: Sequence[str]) -> str:
+    return " & ".join(cells) + r" \\"

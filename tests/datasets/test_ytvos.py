@@ -1,0 +1,79 @@
+import json
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from made_clips import box_clip, clips
+
+from instmove.datasets.ytvos import describe, open_ytvos, seen_categories, write_clip, write_meta
+from instmove.errors import InstMoveError
+from instmove.video import Clip, Dataset, Track
+
+CATEGORIES = {1: "zebra", 2: "ape", 3: "fox"}
+
+
+def write(root: Path, *given_clips: Clip, split: str = "train", first_only: bool = False) -> Dataset:
+    entries = {clip.name: write_clip(root, split, clip, CATEGORIES, first_only) for clip in given_clips}
+    write_meta(root, split, entries)
+    return open_ytvos("made", root, split)
+
+
+@settings(max_examples=25, deadline=None)
+@given(clips("v"))
+def test_what_is_written_is_read(clip: Clip) -> None:
+    if not clip.tracks:
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        dataset = write(Path(folder), clip)
+        tracks = dataset.load("v").tracks or ()
+        assert [(track.id, track.masks) for track in tracks] == [(track.id, track.masks) for track in clip.tracks]
+        assert [dataset.categories[track.category] for track in tracks] == [CATEGORIES[t.category] for t in clip.tracks]
+
+
+def late_clip() -> Clip:
+    """Object 2 appears in the second of three frames."""
+    first, second = box_clip("v").tracks
+    return Clip("v", box_clip().images, (first, Track(2, 2, (None, *second.masks[1:]))))
+
+
+def test_valid_has_only_the_first_mask_of_each_object(tmp_path: Path) -> None:
+    clip = late_clip()
+    tracks = write(tmp_path, clip, split="valid", first_only=True).load("v").tracks or ()
+    assert [path.name for path in sorted((tmp_path / "valid/Annotations/v").iterdir())] == ["00000.png", "00005.png"]
+    assert [track.visible() for track in tracks] == [[0], [1]]
+    assert tracks[1].masks[1] == clip.tracks[1].masks[1]
+    meta = json.loads((tmp_path / "valid/meta.json").read_text())["videos"]["v"]["objects"]
+    assert meta["2"] == {"category": "ape", "frames": ["00005", "00010"]}
+
+
+def test_seen_categories_are_those_of_training(tmp_path: Path) -> None:
+    write(tmp_path, box_clip("v"))
+    write(tmp_path, Clip("w", box_clip().images, (Track(4, 3, box_clip().tracks[0].masks),)), split="valid")
+    assert seen_categories(tmp_path) == {"zebra", "ape"}
+    assert open_ytvos("valid", tmp_path, "valid").categories == {0: "unknown", 1: "fox"}
+
+
+def test_objects_without_a_category_are_unknown(tmp_path: Path) -> None:
+    write(tmp_path, box_clip("v"))
+    write_meta(tmp_path, "train", {"v": {"objects": {"1": {"frames": ["00000"]}}}})
+    dataset = open_ytvos("made", tmp_path, "train")
+    video = dataset.load("v")
+    assert [track.category for track in video.tracks or ()] == [0, 0] and dataset.categories == {0: "unknown"}
+    assert "category" not in describe(video, dataset.categories)["objects"]["1"]
+
+
+def test_bad_roots_are_named(tmp_path: Path) -> None:
+    with pytest.raises(InstMoveError, match=r"train/meta\.json: file not found"):
+        open_ytvos("made", tmp_path, "train")
+    write(tmp_path, box_clip("v"))
+    (tmp_path / "train/Annotations/v/00020.png").write_bytes((tmp_path / "train/Annotations/v/00000.png").read_bytes())
+    with pytest.raises(InstMoveError, match=r"00020\.png: its frame 00020\.jpg is missing"):
+        open_ytvos("made", tmp_path, "train").load("v")
+    for content in ("[]", '{"videos": [1]}', '{"videos": {"v": {}}}', '{"videos": {"v": 3}}'):
+        (tmp_path / "train/meta.json").write_text(content)
+        with pytest.raises(InstMoveError, match=r"meta\.json: expected 'videos'"):
+            open_ytvos("made", tmp_path, "train")
+    (tmp_path / "train/meta.json").write_text('{"videos": {"v"')
+    with pytest.raises(InstMoveError, match=r"meta\.json: not valid JSON"):
+        open_ytvos("made", tmp_path, "train")
