@@ -33,8 +33,6 @@ def load_setup(name: str, overrides: Mapping[str, Any] | None = None) -> Setup:
 
 def nest(assignments: Iterable[str]) -> dict[str, Any]:
     """Turn ``["motion.canvas=64"]`` into ``{"motion": {"canvas": 64}}``; values are YAML."""
-    import yaml
-
     nested: dict[str, Any] = {}
     for assignment in assignments:
         dotted, separator, text = assignment.partition("=")
@@ -44,8 +42,24 @@ def nest(assignments: Iterable[str]) -> dict[str, Any]:
         *parents, last = dotted.split(".")
         for parent in parents:
             inner = inner.setdefault(parent, {})
-        inner[last] = yaml.safe_load(text)
+        inner[last] = typed(text)
     return nested
+
+
+def typed(value: Any) -> Any:
+    """The value with every text in it read as YAML; Snakemake's ``--config`` gives ``{canvas: 64}`` as texts."""
+    import yaml
+
+    if isinstance(value, Mapping):
+        return {key: typed(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [typed(item) for item in value]
+    if not isinstance(value, str):
+        return value
+    try:
+        return yaml.safe_load(value)
+    except yaml.YAMLError:
+        raise InstMoveError(f"setting '{value}' is not valid YAML; put it in quotes") from None
 
 
 def flatten(overrides: Mapping[str, Any], prefix: str = "") -> list[str]:

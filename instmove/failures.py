@@ -1,27 +1,44 @@
 """The last words of a failed workflow: which job, why, its log and its command."""
 
+import atexit
 import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
+BLOCK = re.compile(r"^Error in rule (\w+):\n((?:    .*\n?)*)", re.MULTILINE)
+LOG = re.compile(r"^    log: (.*) \(check log file", re.MULTILINE)
+COMMAND = re.compile(r"^    shell:\n        (.*?)\n        \(command exited", re.MULTILINE | re.DOTALL)
 
-def explain_failure(workflow_log: str) -> None:
-    """Print, last of all, log and command of the first failed job that Snakemake's own log names (to stderr)."""
-    text = Path(workflow_log).read_text(encoding="utf-8", errors="replace") if Path(workflow_log).exists() else ""
-    block = re.search(r"^(?:\[.*\]\n)?Error in rule (\w+):\n(.*?)(?=^\S|\Z)", text, flags=re.MULTILINE | re.DOTALL)
-    if block is None:
+
+def explain_failure(workflow_logs: Sequence[str]) -> None:
+    """Have log and command of the first failed job that Snakemake's own logs name printed last of all, to stderr.
+
+    For a workflow's ``onerror``, whose ``log`` is a list of files. Snakemake goes on talking after that, and may not
+    have written all of its log; so this waits until the process ends.
+    """
+    atexit.register(_print_failure, [*workflow_logs])
+
+
+def _print_failure(workflow_logs: list[str]) -> None:
+    text = "".join(_text(log) for log in workflow_logs)
+    failed = BLOCK.search(text)
+    if failed is None:
         return
-    log = _field(block[2], r"log: (\S+)")
-    command = " ".join(_field(block[2], r"shell:\n(.*?)\n\s*\(").split())
-    print(f"\n{block[1]} failed: {_last_line(log)}\nlog:     {log}\ncommand: {command}", file=sys.stderr)
+    rule, block = failed.groups()
+    log = _field(LOG, block)
+    print(f"\n{rule} failed: {_last_line(log)}\nlog:     {log}\ncommand: {_field(COMMAND, block)}", file=sys.stderr)
 
 
-def _field(block: str, pattern: str) -> str:
-    found = re.search(pattern, block, flags=re.DOTALL)
+def _field(pattern: re.Pattern[str], block: str) -> str:
+    found = pattern.search(block)
     return found[1] if found else "(not known)"
 
 
 def _last_line(log: str) -> str:
-    path = Path(log)
-    lines = path.read_text(encoding="utf-8", errors="replace").split("\n") if path.is_file() else []
-    return next((line for line in reversed(lines) if line.strip()), "it wrote nothing to its log")
+    lines = [line for line in _text(log).splitlines() if line.strip()]
+    return lines[-1] if lines else "it wrote nothing to its log"
+
+
+def _text(path: str) -> str:
+    return Path(path).read_text(encoding="utf-8", errors="replace") if Path(path).is_file() else ""

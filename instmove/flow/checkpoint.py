@@ -13,12 +13,14 @@ METADATA_KEY = "raft"
 """Where a safetensors file of ours keeps the settings of the network, as JSON."""
 
 
-def save_raft(path: Path | str, raft: Raft) -> None:
-    """Write weights and settings as safetensors, atomically; equal weights are equal bytes."""
+def save_raft(path: Path | str, raft: Raft, half: bool = False) -> None:
+    """Write weights and settings as safetensors, atomically; ``half`` stores float16, for weights that are shipped."""
     from safetensors.torch import save_file
 
     # cloned, because safetensors refuses the two names of one tensor that RAFT has
     tensors = {name: value.detach().cpu().clone() for name, value in raft.state_dict().items()}
+    if half:
+        tensors = {name: value.half() if value.is_floating_point() else value for name, value in tensors.items()}
     with atomic_path(path) as temporary:
         save_file(tensors, temporary, {METADATA_KEY: json.dumps(asdict(raft.settings), sort_keys=True)})
 
@@ -31,6 +33,7 @@ def load_raft(path: Path | str) -> Raft:
     """
     path = Path(path)
     tensors = {name.removeprefix("module."): value for name, value in read_tensors(path).items()}
+    tensors = {name: value.float() if value.is_floating_point() else value for name, value in tensors.items()}
     if path.suffix == ".safetensors":
         settings = _read_settings(path)
     else:

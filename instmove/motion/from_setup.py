@@ -18,11 +18,8 @@ def motion_of(setup: Setup, name: str, weights: Path | None, device: torch.devic
     """The motion model ``motion.models.<name>`` with its weights, None for those that are not trained."""
     kind = entry_of(setup["motion"], name)["kind"]
     if kind == "raft":
-        from instmove.flow.checkpoint import load_raft
-
-        flow = setup["flow"]
-        raft = load_raft(_required(weights, name)).to(device)
-        return build_motion(kind, raft=raft, longest=flow["longest"], iterations=flow["iterations"])
+        flow = {key: setup["flow"][key] for key in ("longest", "iterations")}
+        return build_motion(kind, weights=_required(weights, name), device=device, **flow)
     if kind == "instmove":
         return build_motion(kind, weights=_required(weights, name), device=device)
     return build_motion(kind)

@@ -10,7 +10,7 @@ BUILDERS = {
     "copy": "instmove.motion.copy_last:CopyLast",
     "constant_velocity": "instmove.motion.constant_velocity:ConstantVelocity",
     "kalman": "instmove.motion.kalman:Kalman",
-    "raft": "instmove.motion.raft:RaftMotion",
+    "raft": "instmove.motion.raft:load_raft_motion",
     "instmove": "instmove.motion.instmove:load_motion",
 }
 """kind -> module:callable, imported when asked for."""

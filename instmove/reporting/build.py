@@ -8,6 +8,7 @@ named by its label and variant with a space between).
 """
 
 from collections.abc import Iterator, Mapping
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -93,13 +94,11 @@ def differences_csv(description: Description, results: Path, seed: int, draws: i
 
 def _differences(description: Description, results: Path, seed: int, draws: int) -> Iterator[list[str]]:
     rows = {f"{row['label']} {row.get('variant', '')}".strip(): row for row in description["rows"]}
-    pairs = [
-        (of, against) for of in description["differences"]["of"] for against in description["differences"]["against"]
-    ]
+    of, against = (description["differences"][side] for side in ("of", "against"))
+    for name in (*of, *against):
+        require_known(name, rows, f"table {description['table']}: row")
     for column in description["columns"]:
-        for pair in pairs:
-            for name in pair:
-                require_known(name, rows, f"table {description['table']}: row")
+        for pair in product(of, against):
             paths = [samples_path(_metrics_path(description, rows[label], column, results, seed)) for label in pair]
             if not all(path.exists() for path in paths):
                 continue

@@ -10,7 +10,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's arguments."""
     add_setup_arguments(parser)
     parser.add_argument("--split", type=Path, required=True, help="split file: the training part")
-    parser.add_argument("--labels", type=Path, required=True, help="folder of labels for it")
+    parser.add_argument("--labels", type=Path, required=True, help="labels for it (.npz)")
     parser.add_argument("--weights", type=Path, required=True, help="RAFT to start from")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--output", type=Path, required=True, help="folder for model.safetensors and log.csv")

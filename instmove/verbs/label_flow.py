@@ -11,7 +11,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_setup_arguments(parser)
     parser.add_argument("--split", type=Path, required=True, help="split file: the training part")
     parser.add_argument("--weights", type=Path, required=True, help="RAFT that labels")
-    parser.add_argument("--output", type=Path, required=True, help="folder of labels to write")
+    parser.add_argument("--output", type=Path, required=True, help="labels to write (.npz)")
 
 
 def run(args: argparse.Namespace) -> None:

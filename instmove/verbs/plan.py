@@ -1,17 +1,20 @@
 """Say what each target would run: jobs, missing inputs, estimated time and disk."""
 
 import argparse
+import json
 import re
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from instmove.config import add_setup_arguments, setup_from
+from instmove.config import Setup, add_setup_arguments, data_root, nest, setup_from
 from instmove.verbs.time_report import rule_times
 
-TARGETS = ("tables", "table2", "table7", "figures", "zoo")
+JOB = re.compile(r"^(?:local)?rule (\w+):\n((?:    .*\n?)*)", re.MULTILINE)
+MISSING = re.compile(r"affected files:\n((?: {8}.*\n?)+)")
 
 
 @dataclass
@@ -26,7 +29,7 @@ class Plan:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's arguments."""
-    parser.add_argument("targets", nargs="*", default=TARGETS, help=f"default: {' '.join(TARGETS)}")
+    parser.add_argument("targets", nargs="*", help="default: all that the setup has")
     add_setup_arguments(parser)
     parser.add_argument("--cores", type=int, default=2, help="cores that the time is estimated for (default 2)")
 
@@ -35,36 +38,66 @@ def run(args: argparse.Namespace) -> int:
     """Print a line a target, then the jobs of the first; exit 1 if inputs are missing."""
     setup = setup_from(args)
     measured = rule_times(Path("results") / setup["setup"] / "benchmarks")
+    missing = missing_inputs(setup)
+    plans = {target: dry_run(target, args.setup, args.set) for target in args.targets or targets(setup)}
     print(f"{'target':10} {'jobs':>5} {'minutes':>8} {'disk MB':>8}  missing")
-    plans = {target: dry_run(target, setup["setup"], args.set) for target in args.targets}
     for target, plan in plans.items():
         minutes = sum(count * _minutes(rule, plan, measured) for rule, count in plan.jobs.items()) / args.cores
-        print(f"{target:10} {plan.jobs.total():5} {minutes:8.1f} {plan.megabytes:8}  {plan.problem or '-'}")
-    first = plans[args.targets[0]]
+        problem = plan.problem or ", ".join(missing if plan.jobs else []) or "-"
+        print(f"{target:10} {plan.jobs.total():5} {minutes:8.1f} {plan.megabytes:8}  {problem}")
+    first = next(iter(plans.values()))
     for rule, count in sorted(first.jobs.items()):
         source = "measured" if rule in measured else "declared"
         print(f"  {rule:22} {count:4} x {_minutes(rule, first, measured):5.1f} min ({source})")
-    return int(any(plan.problem for plan in plans.values()))
+    return int(any(plan.problem or (missing and plan.jobs) for plan in plans.values()))
 
 
-def dry_run(target: str, setup: str, overrides: list[str]) -> Plan:
+def targets(setup: Setup) -> list[str]:
+    """The targets that a setup can make; the zoo trains what it does not get from others."""
+    return ["tables", *setup["tables"], "figures", *(["zoo"] if "base" in setup["flow"] else [])]
+
+
+def missing_inputs(setup: Setup) -> list[str]:
+    """Files and folders that are to be there before anything runs, and that Snakemake is not told of."""
+    root = data_root(setup)
+    wanted: list[Path] = []
+    if "generate" not in setup:
+        used = {split["dataset"]: setup["datasets"][split["dataset"]] for split in setup["splits"].values()}
+        keys = ("root", "annotations", "images", "videos", "exclude_annotations")
+        wanted = [root / entry[key] for entry in used.values() for key in keys if key in entry]
+        if not root.is_dir():
+            wanted = [root]
+    if "imagenet" in setup["motion"]:
+        wanted.append(Path(setup["motion"]["imagenet"]))
+    return [str(path) for path in dict.fromkeys(wanted) if not path.exists()]
+
+
+def dry_run(target: str, setup: str, overrides: Iterable[str]) -> Plan:
     """Ask ``snakemake -n`` what it would run; each job's block names its rule and its declared resources."""
-    config = [f"setup={setup}", *overrides]
+    texts = ((key, value if isinstance(value, str) else json.dumps(value)) for key, value in nest(overrides).items())
+    config = [f"setup={setup}", *(f"{key}={text}" for key, text in texts)]
     command = [sys.executable, "-m", "snakemake", "-n", "--cores", "all", target, "--config", *config]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    plan = Plan()
     if done.returncode:
-        lines = [line.strip() for line in (done.stdout + done.stderr).splitlines() if line.strip()]
-        plan.problem = " ".join(lines[-4:])
-        return plan
-    for rule, block in re.findall(r"^(?:local)?rule (\w+):\n(.*?)(?=^\S|\Z)", done.stdout, re.MULTILINE | re.DOTALL):
-        resources = dict(re.findall(r"(\w+)=(\d+)", block))
+        return Plan(problem=_reason(done.stdout + done.stderr))
+    plan = Plan()
+    for rule, block in JOB.findall(done.stdout):
+        resources = dict(re.findall(r"(\w+)=(\d+)", block.rpartition("resources: ")[2]))
         if "runtime" not in resources:
             continue  # a target, which runs nothing
         plan.jobs[rule] += 1
         plan.minutes[rule] = float(resources["runtime"])
         plan.megabytes += int(resources.get("disk_mb", 0))
     return plan
+
+
+def _reason(output: str) -> str:
+    """The files that Snakemake misses, else the last thing that it said."""
+    files = MISSING.search(output)
+    if files:
+        return ", ".join(line.strip() for line in files[1].splitlines())
+    said = [line.strip() for line in output.splitlines() if line.strip() and not line.startswith("  File ")]
+    return said[-1]
 
 
 def _minutes(rule: str, plan: Plan, measured: dict[str, list[tuple[float, float]]]) -> float:

@@ -85,6 +85,7 @@ def write_list(path: Path) -> None:
 WRITERS = [write_trap, write_plain_pickle, write_garbage, write_empty, write_nested, write_list]
 
 
+@pytest.mark.filterwarnings("ignore:Detected pickle protocol")
 @pytest.mark.parametrize("suffix", [".pth", ".safetensors"])
 @pytest.mark.parametrize("write", WRITERS)
 def test_other_files_are_refused_in_one_line(write: object, suffix: str, tmp_path: Path) -> None:

@@ -28,22 +28,22 @@ def test_errors_by_hand() -> None:
 def batch(seed: int) -> dict[str, torch.Tensor]:
     """Noise images shifted by one vector each."""
     rng = np.random.default_rng(seed)
-    images = torch.from_numpy(rng.integers(0, 256, (2, 3, 40, 56))).float()
+    images = torch.from_numpy(rng.integers(0, 256, (2, 3, 32, 40))).float()
     shifts = [(2, -1), (-1, 3)]
     moved = torch.stack([image.roll((y, x), (1, 2)) for image, (x, y) in zip(images, shifts, strict=True)])
-    flow = torch.tensor(shifts).float().view(2, 2, 1, 1).expand(2, 2, 40, 56)
-    return {"image1": images, "image2": moved, "flow": flow, "valid": torch.ones(2, 40, 56)}
+    flow = torch.tensor(shifts).float().view(2, 2, 1, 1).expand(2, 2, 32, 40)
+    return {"image1": images, "image2": moved, "flow": flow, "valid": torch.ones(2, 32, 40)}
 
 
 def test_unknown_and_absurd_flow_does_not_count() -> None:
     torch.manual_seed(0)
     task, data = FlowTask(Raft(TINY), 2, 0.8, True).eval(), batch(0)
-    data["valid"][:, :20] = 0
+    data["valid"][:, :16] = 0
     wanted = task(data, "flow")
     data["flow"] = data["flow"].clone()
-    data["flow"][:, :, :20] = 7
+    data["flow"][:, :, :16] = 7
     assert all(torch.equal(value, wanted[name]) for name, value in task(data, "flow").items())
-    data["valid"][:], data["flow"][:, :, :20] = 1, 500
+    data["valid"][:], data["flow"][:, :, :16] = 1, 500
     assert torch.equal(task(data, "flow")["loss"], wanted["loss"])
 
 
@@ -62,10 +62,10 @@ def test_it_learns_a_batch_by_heart() -> None:
     task = FlowTask(Raft(TINY), 3, 0.8, False).train()
     optimizer = torch.optim.AdamW(task.parameters(), lr=4e-3)
     errors = []
-    for _ in range(30):
+    for _ in range(20):
         found = task(batch(0), "flow")
         optimizer.zero_grad()
         found["loss"].backward()
         optimizer.step()
         errors.append(float(found["epe"]))
-    assert errors[-1] < 0.5 * errors[0]
+    assert errors[-1] < 0.7 * errors[0]

@@ -27,7 +27,7 @@ def clip(shifts: list[tuple[int, int]], seed: int = 0) -> FlowClip:
     images = [np.random.default_rng(seed).integers(0, 256, (HEIGHT, WIDTH, 3), dtype=np.uint8)]
     for x, y in shifts:
         images.append(np.roll(images[-1], (y, x), axis=(0, 1)))
-    flows = tuple(np.tile(np.float32(shift), (HEIGHT, WIDTH, 1)) for shift in shifts)
+    flows = tuple(np.tile(np.array(shift, np.float32), (HEIGHT, WIDTH, 1)) for shift in shifts)
     return FlowClip(Clip("noise", images, ()), flows, tuple(np.ones((HEIGHT, WIDTH), np.bool_) for _ in shifts))
 
 

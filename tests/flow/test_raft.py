@@ -24,7 +24,7 @@ def official_raft(variant: Variant) -> Raft:
 def official_images() -> tuple[Tensor, Tensor]:
     first = 255 * img(0, 3, 128, 192).astype(np.float64)
     second = 0.95 * np.roll(first, (3, -5), axis=(1, 2)) + 0.05 * 255 * img(1000, 3, 128, 192).astype(np.float64)
-    return tuple(torch.from_numpy(x.astype(np.float32))[None] for x in (first, second))
+    return torch.from_numpy(first.astype(np.float32))[None], torch.from_numpy(second.astype(np.float32))[None]
 
 
 def trace(raft: Raft, image1: Tensor, image2: Tensor) -> dict[str, Tensor]:
@@ -32,7 +32,6 @@ def trace(raft: Raft, image1: Tensor, image2: Tensor) -> dict[str, Tensor]:
     features = raft.fnet(2 * torch.cat([image1, image2]) / 255 - 1)
     states: list[tuple[Tensor, Tensor]] = []
     lookups: list[Tensor] = []
-    pyramids: list[CorrelationPyramid] = []
 
     def record(_: Any, inputs: tuple[Tensor, ...], outputs: tuple[Tensor, Tensor]) -> None:
         lookups.append(inputs[2])
@@ -40,13 +39,13 @@ def trace(raft: Raft, image1: Tensor, image2: Tensor) -> dict[str, Tensor]:
 
     raft.update_block.register_forward_hook(record)
     refined = list(raft.refine(image1, image2, 12))
-    pyramids.append(CorrelationPyramid(*features.chunk(2), raft.settings.levels, raft.settings.radius))
+    pyramid = CorrelationPyramid(features[:1], features[1:], raft.settings.levels, raft.settings.radius)
     found = {
         "fnet1": features[:1],
         "fnet2": features[1:],
         "cnet": raft.cnet(2 * image1 / 255 - 1),
-        "corr_l0_queries_step7": pyramids[0].levels[0][::7],
-        "corr_l3": pyramids[0].levels[3],
+        "corr_l0_queries_step7": pyramid.levels[0][::7],
+        "corr_l3": pyramid.levels[3],
         "corr_lookup_iter1": lookups[0],
         "corr_lookup_iter2": lookups[1],
         "gru_net_iter1": states[0][0],

@@ -6,14 +6,14 @@ from pathlib import Path
 from snakemake.exceptions import WorkflowError
 
 from instmove.code_digest import code_digest
-from instmove.config import flatten, load_setup
+from instmove.config import flatten, load_setup, typed
 from instmove.errors import InstMoveError
 from instmove.failures import explain_failure
 from instmove.files import digest
 from instmove.weights import shipped_weights
 
-overrides = {key: value for key, value in config.items() if key != "setup"}
 try:
+    overrides = typed({key: value for key, value in config.items() if key != "setup"})
     setup = load_setup(config.get("setup", "mini"), overrides)
 except InstMoveError as error:
     raise WorkflowError(str(error)) from None

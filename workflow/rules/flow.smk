@@ -28,7 +28,7 @@ rule label_flow:
         split_part("train"),
         weights=flow_base(),
     output:
-        directory(f"{RESULTS}/flow/labels/{{split}}/fold{{fold}}"),
+        f"{RESULTS}/flow/labels/{{split}}/fold{{fold}}.npz",
     log:
         f"{RESULTS}/logs/label_flow/{{split}}_{{fold}}.log",
     benchmark:

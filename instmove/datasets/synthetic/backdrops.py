@@ -33,8 +33,8 @@ def scatter(
         nearness = (y - rows[0]) / max(1, rows[1] - rows[0])
         radius = rng.uniform(*sizes) * (0.6 + 0.7 * nearness)
         outline = blob(rng, radius, 0.16)[::3] * (1, rng.uniform(0.5, 1)) + (rng.uniform(0, canvas.shape[1]), y)
-        colour = jitter(rng, colours[rng.integers(len(colours))], 16)
-        polygon(canvas, outline + (0, radius * 0.3), (colour[0] * 0.5, colour[1] * 0.5, colour[2] * 0.5))
+        colour = jitter(rng, colours[int(rng.integers(len(colours)))], 16)
+        polygon(canvas, outline + np.array((0, radius * 0.3)), (colour[0] * 0.5, colour[1] * 0.5, colour[2] * 0.5))
         polygon(canvas, outline, colour)
 
 
@@ -113,12 +113,12 @@ def camouflage(rng: Generator, canvas: FloatArray, coats: Sequence[Coat], count:
     """Leave patches of the objects' own surfaces in the background, so that colour alone does not find them."""
     height, width = canvas.shape[:2]
     for _ in range(count):
-        radius = size * rng.uniform(0.12, 0.4)
+        radius = size * rng.uniform(0.1, 0.28)
         side = min(2 * int(radius) + 2, COAT_SIZE)
         x, y = int(rng.integers(0, width - side)), int(rng.integers(height // 4, height - side))
         cover = np.zeros((side, side), np.float32)
         outline = blob(rng, radius * 0.8, 0.15) * (1, 0.7) + side / 2
-        cv2.fillPoly(cover, [np.round(outline * 16).astype(np.int32)], float(rng.uniform(0.5, 0.95)), cv2.LINE_AA, 4)
-        patch = coats[rng.integers(len(coats))].surface[:side, :side]
+        cv2.fillPoly(cover, [np.round(outline * 16).astype(np.int32)], float(rng.uniform(0.4, 0.85)), cv2.LINE_AA, 4)
+        patch = coats[int(rng.integers(len(coats)))].surface[:side, :side]
         spot = canvas[y : y + side, x : x + side]
         spot += cover[..., None] * (patch * np.float32(0.9) - spot)

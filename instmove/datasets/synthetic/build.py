@@ -18,9 +18,25 @@ from instmove.files import atomic_path, read_json, write_json
 MARKER = "generated.json"
 """In each dataset's folder: what made it. A folder without one is someone's data and is never replaced."""
 DRAWING = (
-    "backdrops camera clips dynamics flowworld geometry looks names outlines recipes render road scene scenery shapes "
-    "sprites textures worlds"
-).split()
+    "backdrops",
+    "camera",
+    "clips",
+    "dynamics",
+    "flowworld",
+    "geometry",
+    "looks",
+    "names",
+    "outlines",
+    "recipes",
+    "render",
+    "road",
+    "scene",
+    "scenery",
+    "shapes",
+    "sprites",
+    "textures",
+    "worlds",
+)
 """The modules that decide what is drawn; their digest is the generator's version."""
 
 
@@ -91,7 +107,7 @@ def _extra(path: Path) -> bool:
 
 
 def _is_current(folder: Path, wanted: Mapping[str, Any]) -> bool:
-    """Whether a folder was made by this generator with these settings, and is complete; other people's data: an error."""
+    """Whether a folder was made by this generator with these settings and is complete; others' data is an error."""
     if not folder.exists():
         return False
     if not (folder / MARKER).is_file():

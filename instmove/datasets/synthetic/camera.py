@@ -31,10 +31,10 @@ def make_camera(
 ) -> Camera:
     """A hand-held camera: it drifts by about ``pan`` pixels, shakes by ``shake``, and lags behind a target's path."""
     wander = np.stack([pan * drift(rng, count, 9) for _ in "xy"], axis=-1) * (1.0, 0.4)
-    tremor = np.stack([shake * drift(rng, count, 1.0) for _ in "xy"], axis=-1)
+    tremor = np.stack([shake * drift(rng, count, 2.0) for _ in "xy"], axis=-1)
     offset = wander - wander.mean(axis=0) + tremor
     if target is not None:
         centre = np.array(size[::-1]) / 2
         offset = offset + 0.8 * (gaussian_filter1d(target, 1.5 * SUBSTEPS, axis=0) - centre)
-    zoom = np.exp(0.03 * drift(rng, count, 16))
+    zoom = np.exp(0.025 * drift(rng, count, 16))
     return Camera(offset, zoom, 0.012 * shake * drift(rng, count, 3), size)

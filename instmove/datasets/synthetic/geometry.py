@@ -38,9 +38,17 @@ def apply(matrix: Matrix, points: Points) -> Points:
     return points @ matrix[:2, :2].T + matrix[:2, 2]
 
 
+def inverse(matrix: Matrix) -> Matrix:
+    """The inverse of an affine map (3, 3), in closed form: LAPACK's overhead would be most of a frame's time."""
+    (a, b, x), (c, d, y) = matrix[:2].tolist()
+    scale = 1 / (a * d - b * c)
+    rows = ((d, -b, b * y - d * x), (-c, a, c * x - a * y))
+    return np.array([[n * scale for n in row] for row in rows] + [[0.0, 0.0, 1.0]])
+
+
 @dataclass(frozen=True)
 class Bend:
-    """A travelling wave along x: y moves by ``size`` (a + b x + c x²) sin(``wave`` x - phase); x stays, so it inverts."""
+    """A travelling wave along x: y moves by ``size`` (a + b x + c x²) sin(``wave`` x - phase); x stays: it inverts."""
 
     size: float
     wave: float
@@ -70,7 +78,7 @@ class Placement:
 
     def to_part(self, pixels: Points) -> Points:
         """The exact inverse of :meth:`to_image`."""
-        points = apply(np.linalg.inv(self.matrix), pixels)
+        points = apply(inverse(self.matrix), pixels)
         if self.bend is not None:
             points[..., 1] -= self.bend.offset(points[..., 0], self.phase, self.vigour)
         return points

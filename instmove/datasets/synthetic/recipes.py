@@ -18,24 +18,26 @@ class Recipe:
     """Full-rate frames from one frame to the next: above 1 everything moves more in between."""
     size: Range = (38.0, 70.0)
     """Body unit of a clip's objects."""
-    speed: float = 0.006
+    speed: float = 0.005
     """Median speed in body units a full-rate frame."""
-    speed_spread: float = 1.0
-    """Standard deviation of the logarithm of speed, over clips and over objects together."""
+    speed_spread: float = 1.6
+    """Standard deviation of the logarithm of a clip's speed: most are calm, some are wild."""
     likeness: float = 5.0
     """How far look-alikes differ in colour, in grey levels."""
     company: float = 0.8
     """Share of objects that belong to the clip's group of look-alikes."""
-    gathering: float = 34.0
+    gathering: float = 26.0
     """How close to a common place the group's members pass."""
-    cohesion: Range = (0.0, 0.7)
+    cohesion: Range = (0.0, 0.5)
     """Share of an object's motion that its whole group makes."""
     margin: float = -6.0
     """How far outside the frame objects may stray before they turn."""
     props: Range = (0.5, 3.5)
     """Number of things that are not objects in front of the scene."""
-    pan: Range = (0.0, 5.0)
-    shake: Range = (0.0, 0.25)
+    screened: float = 0.9
+    """How often something solid is put where an object that goes far will pass."""
+    pan: Range = (0.0, 3.0)
+    shake: Range = (0.0, 0.2)
     followed: float = 0.4
     """Share of clips in which the camera follows the group."""
     noise: Range = (2.0, 9.0)

@@ -47,9 +47,7 @@ def _window(corners: Points, height: int, width: int) -> tuple[int, int, int, in
 def _corners(sprite: Sprite, placement: Placement) -> Points:
     """The sprite's corners in the frame, moved out by as much as its bend can reach."""
     height, width = sprite.pixels.shape[:2]
-    box = apply(
-        np.linalg.inv(sprite.to_sprite), np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float64)
-    )
+    box = apply(sprite.from_sprite, np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float64))
     bend = placement.bend
     if bend is not None:
         reach = abs(bend.size) * placement.vigour * sum(abs(n) for n in bend.envelope)
@@ -61,12 +59,12 @@ def _sample(sprite: Sprite, placement: Placement, window: tuple[int, int, int, i
     """The sprite's pixels in a window of the frame: premultiplied colour and opacity."""
     left, top, right, bottom = window
     if placement.bend is None:
-        matrix = placement.matrix @ np.linalg.inv(sprite.to_sprite)
+        matrix = placement.matrix @ sprite.from_sprite
         matrix[:2, 2] -= (left, top)
-        return cv2.warpAffine(sprite.pixels, matrix[:2], (right - left, bottom - top))
+        return cv2.warpAffine(sprite.pixels, matrix[:2], (right - left, bottom - top)).astype(np.float32, copy=False)
     rows, columns = np.mgrid[top:bottom, left:right].astype(np.float64)
     points = apply(sprite.to_sprite, placement.to_part(np.stack((columns, rows), axis=-1))).astype(np.float32)
-    return cv2.remap(sprite.pixels, points[..., 0], points[..., 1], cv2.INTER_LINEAR)
+    return cv2.remap(sprite.pixels, points[..., 0], points[..., 1], cv2.INTER_LINEAR).astype(np.float32, copy=False)
 
 
 def _draw(image: FloatArray, labels: Labels, sprite: Sprite, placement: Placement, label: int) -> None:
@@ -120,7 +118,9 @@ class Stage:
         image, labels = self.paint(moment)
         if film.shutter:
             others = [min(max(moment + e, 0), self.moments[-1]) for e in self.exposures if e]
-            image = (image + sum(self.paint(other)[0] for other in others)) / (1 + len(others))
+            for other in others:
+                image += self.paint(other)[0]
+            image /= 1 + len(others)
         return develop(rng, image, film, film.gain[moment], noise), labels
 
     def placement(self, label: int, moment: int) -> Placement:
@@ -135,11 +135,11 @@ class Stage:
 def develop(rng: Generator, image: FloatArray, film: Film, gain: float, noise: FloatArray) -> Image:
     """Exposure, defocus and sensor noise, in that order; 8 bits."""
     if film.defocus > 0:
-        image = cv2.GaussianBlur(image, (0, 0), film.defocus)
-    image = image * np.float32(gain)
+        cv2.GaussianBlur(image, (0, 0), film.defocus, dst=image)
+    image *= np.float32(gain)
     if film.noise > 0:
         top, left = rng.integers(0, NOISE_TILE, 2)
-        image = image + noise[top : top + image.shape[0], left : left + image.shape[1]]
+        image += noise[top : top + image.shape[0], left : left + image.shape[1]]
     return np.clip(image, 0, 255).astype(np.uint8)
 
 

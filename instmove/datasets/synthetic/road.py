@@ -3,7 +3,6 @@
 World coordinates are metres: X to the right of the lane's middle, Z ahead of the camera.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -49,7 +48,7 @@ RIDES = ("bicycle", "motorcycle")
 
 @dataclass(frozen=True)
 class Ego:
-    """The camera car over sub-steps: metres travelled (T,), horizon row (T,), sideways shift of the view in pixels (T,)."""
+    """The camera car over sub-steps, each (T,): metres travelled, the horizon's row, the view's turn in pixels."""
 
     travelled: Points
     horizon: Points
@@ -79,7 +78,8 @@ class RoadBackdrop:
         height, width = self.ego.size
         horizon, yaw = self.ego.horizon[moment], self.ego.yaw[moment]
         shift = np.array([[1, 0, -backdrops.BORDER[1] - yaw], [0, 1, horizon - self.strip.shape[0]]])
-        image = cv2.warpAffine(self.strip, shift, (width, height), borderMode=cv2.BORDER_REFLECT)
+        picture = cv2.warpAffine(self.strip, shift, (width, height), borderMode=cv2.BORDER_REFLECT)
+        image = picture.astype(np.float32, copy=False)
         rows = np.arange(int(np.ceil(horizon + 1)), height)
         z = FOCAL * EYE / (rows - horizon)[:, None]
         x = (np.arange(width) - width / 2 + yaw) * z / FOCAL
@@ -90,7 +90,7 @@ class RoadBackdrop:
             cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP,
         )  # fmt: skip
         haze = np.clip(z / 45, 0, 1).astype(np.float32)[..., None]
-        image[rows[0] :] = road * (1 - haze) + haze * np.float32((132, 130, 126))
+        image[rows[0] :] = road * (1 - haze) + haze * np.array((132, 130, 126), np.float32)
         return image
 
 

@@ -51,7 +51,7 @@ class Backdrop(Protocol):
 
 @dataclass(frozen=True)
 class Canvas:
-    """A painted backdrop larger than the frame, seen through the camera; ``origin`` is the world point of its corner."""
+    """A painted backdrop larger than the frame, seen through the camera; its corner is at ``origin`` in the world."""
 
     painting: FloatArray
     origin: tuple[float, float]
@@ -67,7 +67,8 @@ class Canvas:
         shift = np.array([[1, 0, self.origin[0]], [0, 1, self.origin[1]], [0, 0, 1]], np.float64)
         matrix = (self.matrices[moment] @ shift)[:2]
         height, width = self.size
-        return cv2.warpAffine(self.painting, matrix, (width, height), borderMode=cv2.BORDER_REFLECT)
+        image = cv2.warpAffine(self.painting, matrix, (width, height), borderMode=cv2.BORDER_REFLECT)
+        return image.astype(np.float32, copy=False)
 
 
 @dataclass(frozen=True)

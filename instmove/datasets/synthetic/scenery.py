@@ -122,3 +122,12 @@ PROPS: dict[str, tuple[PropMaker, ...]] = {
     "ground": (branch, rock, bush),
     "sky": (branch, tree, branch),
 }
+
+SCREENS: dict[str, tuple[PropMaker, ...]] = {
+    "plain": (bush, rock),
+    "street": (wall, bush),
+    "reef": (rock, bush),
+    "ground": (bush, rock),
+    "sky": (bush,),
+}
+"""What hides an object altogether."""

@@ -1,6 +1,7 @@
 """Body plans: what each category is made of, in body lengths. One function for each family of shapes."""
 
 from collections.abc import Callable
+from functools import partial
 from math import cos, pi, sin
 
 import numpy as np
@@ -34,9 +35,9 @@ def quadruped(
             (-0.44, 0.06),
         ]
     )
-    gait = {"swing": 0.48, "surface": "coat"}
+    leg_part = partial(Part, swing=0.48)
     legs = [
-        Part(limb((x, y + 0.05), (x, foot), 0.13, 0.07), (x, y), lag=lag, shade=shade, **gait)  # type: ignore[arg-type]
+        leg_part(limb((x, y + 0.05), (x, foot), 0.13, 0.07), (x, y), lag=lag, shade=shade)
         for (x, y), lag, shade in ((hip, 0.0, 0.62), (shoulder, pi, 0.62), (hip, pi, 1.0), (shoulder, 0.3, 1.0))
     ]
     skull = smooth(
@@ -50,15 +51,15 @@ def quadruped(
     )
     eye = (ellipse(face[0] + 0.05, face[1] - head * 0.2, 0.025, 0.025), DARK)
     ear = limb((face[0] - 0.04, face[1] - head * 0.7), (face[0] - 0.07, face[1] - head * 1.7), 0.07, 0.03)
-    nod = {"pivot": (0.34, -0.02), "swing": 0.1, "rate": 2.0}
+    nodding = partial(Part, pivot=(0.34, -0.02), swing=0.1, rate=2.0)
     parts = [
         shadow(0.5, foot),
         *legs[:2],
         Part(limb((-0.44, -0.08), (-0.62, 0.22), 0.05, 0.03), (-0.44, -0.08), swing=0.5, rate=0.5, surface="detail"),
         Part(torso, bend=Bend(0.012, 5.0)),
-        Part(limb((0.32, -0.02), face, 0.22, 0.13), **nod),  # type: ignore[arg-type]
-        Part(skull, decals=(eye,), **nod),  # type: ignore[arg-type]
-        Part(ear, surface="detail", **nod),  # type: ignore[arg-type]
+        nodding(limb((0.32, -0.02), face, 0.22, 0.13)),
+        nodding(skull, decals=(eye,)),
+        nodding(ear, surface="detail"),
         *legs[2:],
     ]
     if trunk:
@@ -66,7 +67,7 @@ def quadruped(
         parts.insert(
             7, Part(limb((face[0] + 0.12, face[1]), tip, 0.1, 0.05), (face[0] + 0.12, face[1]), swing=0.5, rate=0.4)
         )
-        parts.append(Part(ellipse(face[0] - 0.1, face[1] + 0.02, 0.1, 0.14), shade=0.8, **nod))  # type: ignore[arg-type]
+        parts.append(nodding(ellipse(face[0] - 0.1, face[1] + 0.02, 0.1, 0.14), shade=0.8))
     return tuple(parts)
 
 
@@ -167,13 +168,12 @@ def lizard(tail: float = 0.6) -> BodyPlan:
 def person(build: float = 1.0) -> BodyPlan:
     """A walker from the side, one unit tall: coat on the torso, plain legs, skin, swinging arms and legs."""
     skin, w = (196.0, 150.0, 122.0), 0.12 * build
-    stride = {"swing": 0.55, "surface": "detail"}
-    arm = {"swing": 0.7}
+    leg, arm = partial(Part, swing=0.55, surface="detail"), partial(Part, swing=0.7)
     return (
         shadow(0.25, 0.5),
-        Part(limb((0, -0.24), (0.02, 0.05), 0.08, 0.06), (0, -0.24), lag=pi, shade=0.65, **arm),
-        Part(limb((0, 0.02), (0, 0.5), 0.13, 0.09), (0, 0.02), lag=0.0, shade=0.7, **stride),  # type: ignore[arg-type]
-        Part(limb((0, 0.02), (0, 0.5), 0.13, 0.09), (0, 0.02), lag=pi, **stride),  # type: ignore[arg-type]
+        arm(limb((0, -0.24), (0.02, 0.05), 0.08, 0.06), (0, -0.24), lag=pi, shade=0.65),
+        leg(limb((0, 0.02), (0, 0.5), 0.13, 0.09), (0, 0.02), lag=0.0, shade=0.7),
+        leg(limb((0, 0.02), (0, 0.5), 0.13, 0.09), (0, 0.02), lag=pi),
         Part(smooth([(-w, -0.28), (0.0, -0.33), (w, -0.28), (w * 0.8, 0.06), (-w * 0.8, 0.06)])),
         Part(
             ellipse(0.01, -0.41, 0.075, 0.09),
@@ -183,7 +183,7 @@ def person(build: float = 1.0) -> BodyPlan:
             surface=skin,
             decals=((box(-0.1, -0.55, 0.1, -0.44), DARK),),
         ),
-        Part(limb((0, -0.24), (0.02, 0.05), 0.08, 0.06), (0, -0.24), lag=0.0, **arm),
+        arm(limb((0, -0.24), (0.02, 0.05), 0.08, 0.06), (0, -0.24), lag=0.0),
     )
 
 
@@ -259,13 +259,13 @@ def two_wheeler(motor: float = 0.0) -> BodyPlan:
 def rider() -> BodyPlan:
     """Someone seated, one unit tall, the saddle at y = 0: pedalling legs, arms forward."""
     skin = (196.0, 150.0, 122.0)
-    leg = {"swing": 0.45, "surface": "detail", "rest": -0.25}
+    leg = partial(Part, swing=0.45, surface="detail", rest=-0.25)
     return (
-        Part(limb((0.0, 0.0), (0.08, 0.5), 0.16, 0.09), lag=pi, shade=0.7, **leg),  # type: ignore[arg-type]
+        leg(limb((0.0, 0.0), (0.08, 0.5), 0.16, 0.09), lag=pi, shade=0.7),
         Part(smooth([(-0.14, 0.06), (-0.08, -0.4), (0.1, -0.46), (0.18, -0.36), (0.12, 0.08)])),
         Part(ellipse(0.08, -0.6, 0.11, 0.12), surface=skin, decals=((box(-0.05, -0.74, 0.21, -0.62), DARK),)),
         Part(limb((0.08, -0.36), (0.36, -0.12), 0.1, 0.07)),
-        Part(limb((0.0, 0.0), (0.08, 0.5), 0.16, 0.09), **leg),  # type: ignore[arg-type]
+        leg(limb((0.0, 0.0), (0.08, 0.5), 0.16, 0.09)),
     )
 
 

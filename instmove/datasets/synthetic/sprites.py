@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from math import pi
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.random import Generator
+from numpy.typing import NDArray
 
-from instmove.datasets.synthetic.geometry import Bend, Matrix, Points, about, affine
+from instmove.datasets.synthetic.geometry import Bend, Matrix, Points, about, affine, inverse
 from instmove.datasets.synthetic.textures import COAT_SIZE, Coat, Colour, FloatArray
 
 MARGIN = 2
@@ -45,14 +47,15 @@ class Part:
 
 @dataclass(frozen=True)
 class Sprite:
-    """Colour and opacity, premultiplied: (h, w, 4) float32 with opacity in 0..1; ``to_sprite`` maps part units to it."""
+    """Colour and opacity, premultiplied: (h, w, 4) float32, opacity in 0..1; the maps lead from and to part units."""
 
     pixels: FloatArray
     to_sprite: Matrix
+    from_sprite: Matrix
     part: Part
 
 
-def _fill(canvas: FloatArray, outline: Points, to_sprite: Matrix, colour: float | Colour) -> None:
+def _fill(canvas: NDArray[Any], outline: Points, to_sprite: Matrix, colour: float | Colour) -> None:
     """Draw a filled polygon with soft edges; cv2 takes corners in 1/16 pixel."""
     corners = outline @ to_sprite[:2, :2].T + to_sprite[:2, 2]
     cv2.fillPoly(canvas, [np.round(corners * 16).astype(np.int32)], colour, cv2.LINE_AA, 4)
@@ -83,7 +86,7 @@ def make_sprite(rng: Generator, part: Part, coat: Coat, density: float) -> Sprit
     light = np.linspace(1.15, 0.8, height, dtype=np.float32)[:, None] * (0.72 + 0.28 * rim) * part.shade
     alpha = opacity.astype(np.float32) * np.float32(part.opacity / 255)
     shaded = np.clip(colour * light[..., None], 0, 255) * alpha[..., None]
-    return Sprite(np.dstack((shaded, alpha)).astype(np.float32), to_sprite, part)
+    return Sprite(np.dstack((shaded, alpha)).astype(np.float32), to_sprite, inverse(to_sprite), part)
 
 
 def shadow(radius: float, foot: float) -> Part:

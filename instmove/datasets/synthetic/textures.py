@@ -16,7 +16,7 @@ COAT_SIZE = 96
 
 
 def fractal(rng: Generator, height: int, width: int, cells: Sequence[int] = (4, 8, 16, 32)) -> FloatArray:
-    """Smooth noise (height, width) in [0, 1]: one octave for each number of cells along the height, halving in weight."""
+    """Smooth noise (height, width) in [0, 1]: octaves of so many cells along the height, halving in weight."""
     total = np.zeros((height, width), np.float32)
     for octave, count in enumerate(cells):
         grid = rng.random((count + 1, max(2, round(count * width / height)) + 1), dtype=np.float32)
@@ -27,7 +27,8 @@ def fractal(rng: Generator, height: int, width: int, cells: Sequence[int] = (4, 
 
 def mix(weight: FloatArray, low: Colour, high: Colour) -> FloatArray:
     """Colour image (h, w, 3) that is ``low`` where ``weight`` (h, w) is 0 and ``high`` where it is 1."""
-    return weight[..., None] * np.float32(high) + (1 - weight[..., None]) * np.float32(low)
+    top, bottom = np.array(high, np.float32), np.array(low, np.float32)
+    return bottom + weight[..., None] * (top - bottom)
 
 
 def jitter(rng: Generator, colour: Colour, amount: float) -> Colour:

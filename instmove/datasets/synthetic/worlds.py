@@ -12,10 +12,12 @@ from instmove.datasets.synthetic.geometry import Matrix, Points, affine
 from instmove.datasets.synthetic.looks import LOOKS, Look
 from instmove.datasets.synthetic.recipes import Recipe
 from instmove.datasets.synthetic.scene import Actor, Canvas, Film, Scene
-from instmove.datasets.synthetic.scenery import PROPS
+from instmove.datasets.synthetic.scenery import PROPS, SCREENS, PropMaker
 from instmove.datasets.synthetic.sprites import make_sprite
 from instmove.datasets.synthetic.textures import Coat, sibling
 
+FASTEST = 0.15
+"""Greatest speed of a clip, in body units a full-rate frame: a clip is a second or two of video."""
 FRONT = 1e6
 """Depth of scenery that is in front of every object."""
 
@@ -78,7 +80,7 @@ def paths(rng: Generator, setting: Setting, members: list[Member]) -> list[Point
     found = []
     for member in members:
         style = member.look.styles[rng.integers(len(member.look.styles))]
-        pace = setting.speed * np.exp(0.5 * recipe.speed_spread * rng.normal())
+        pace = setting.speed * np.exp(0.4 * rng.normal())
         path = STYLES[style](rng, setting.count, pace)
         if member.group == 0:
             path = cohesion * together + (1 - cohesion) * path
@@ -119,26 +121,40 @@ def _perform(
     upright = look.view == "side"
     nearness = 0.75 + 0.5 * path[:, 1] / recipe.height if upright else np.ones(len(path))
     unit = setting.unit * look.length * rng.uniform(0.85, 1.15)
-    size = unit * nearness * np.exp(0.1 * drift(rng, setting.count, 16))
+    size = unit * nearness * np.exp(0.08 * drift(rng, setting.count, 16))
     motion = follow(rng, path, look.stride * unit, look.idle)
     sprites = tuple(make_sprite(rng, part, member.coat, float(size.max())) for part in look.body())
-    depth = path[:, 1] + 0.0 if upright else np.full(len(path), rng.uniform(0, recipe.height))
+    depth = path[:, 1] if upright else np.full_like(path[:, 1], rng.uniform(0, recipe.height))
     matrices = camera.matrices() @ _matrices(rng, look, motion, size)
     return Actor(number, category, sprites, matrices, depth, motion.phase, motion.vigour)
 
 
+def _screen(rng: Generator, setting: Setting, routes: list[Points]) -> tuple[PropMaker, float, Points] | None:
+    """Something solid on the way of the object that goes furthest, if it goes far enough to come out again."""
+    route = max(routes, key=lambda path: float(np.ptp(path, axis=0).sum()))
+    if np.ptp(route, axis=0).sum() < 0.5 * setting.unit or rng.random() > setting.recipe.screened:
+        return None
+    makers = SCREENS[setting.theme]
+    place = route[rng.integers(len(route))] + (rng.normal(0, 4), 0.45 * setting.unit)
+    return makers[rng.integers(len(makers))], setting.unit * rng.uniform(0.8, 1.15), place
+
+
+def _thing(rng: Generator, setting: Setting) -> tuple[PropMaker, float, Points]:
+    """A thing of any kind, anywhere."""
+    makers, recipe = PROPS[setting.theme], setting.recipe
+    place = np.array((rng.uniform(0, recipe.width), rng.uniform(0.55, 1.05) * recipe.height))
+    return makers[rng.integers(len(makers))], setting.unit * rng.uniform(0.3, 0.9), place
+
+
 def _props(rng: Generator, setting: Setting, camera: Camera, routes: list[Points]) -> list[Actor]:
-    """Scenery: half of it in front of everything, where one of the objects passes; half anywhere among the objects."""
-    recipe, found = setting.recipe, []
-    for _ in range(round(_pick(rng, recipe.props))):
-        makers = PROPS[setting.theme]
-        parts, coat = makers[rng.integers(len(makers))](rng, setting.unit * rng.uniform(0.35, 1.0))
-        in_front = rng.random() < 0.5
-        x, y = rng.uniform(0, recipe.width), rng.uniform(0.55, 1.05) * recipe.height
-        if in_front:
-            travelled = [float(np.abs(np.diff(route, axis=0)).sum()) for route in routes]
-            route = routes[int(np.argmax(travelled))] if rng.random() < 0.6 else routes[rng.integers(len(routes))]
-            x, y = route[rng.integers(len(route))] + (rng.normal(0, 6), 0.45 * setting.unit)
+    """Scenery: half of it in front of everything (and moving more with the camera), half among the objects."""
+    things = [(_thing(rng, setting), rng.random() < 0.5) for _ in range(round(_pick(rng, setting.recipe.props)))]
+    screen = _screen(rng, setting, routes)
+    if screen is not None:
+        things.append((screen, True))
+    found = []
+    for (maker, height, (x, y)), in_front in things:
+        parts, coat = maker(rng, height)
         sprites = tuple(make_sprite(rng, part, coat, 1.0) for part in parts)
         matrices = camera.matrices(1.15 if in_front else 1.0) @ affine(x=x, y=y)
         sway = 0.12 * np.arange(setting.count) + rng.uniform(0, 6)
@@ -161,7 +177,7 @@ def _backdrop(rng: Generator, setting: Setting, members: list[Member], camera: C
     rows, columns = backdrops.BORDER
     recipe = setting.recipe
     painting = backdrops.PAINTERS[setting.theme](rng, recipe.height + 2 * rows, recipe.width + 2 * columns)
-    backdrops.camouflage(rng, painting, [m.coat for m in members], int(rng.integers(4, 14)), setting.unit)
+    backdrops.camouflage(rng, painting, [m.coat for m in members], int(rng.integers(3, 12)), setting.unit)
     return Canvas(painting, (-columns, -rows), camera.matrices(), (recipe.height, recipe.width))
 
 
@@ -172,7 +188,7 @@ def make_scene(rng: Generator, recipe: Recipe, numbers: dict[str, int]) -> Scene
     step = recipe.stride * SUBSTEPS
     count = (frames - 1) * step + 3
     unit = _pick(rng, recipe.size) / (1 + 0.06 * len(members))
-    speed = unit * recipe.speed * np.exp(0.8 * recipe.speed_spread * rng.normal())
+    speed = unit * min(FASTEST, recipe.speed * np.exp(recipe.speed_spread * rng.normal()))
     setting = Setting(recipe, theme, count, unit, float(speed))
     routes = paths(rng, setting, members)
     target = np.mean(routes, axis=0) if rng.random() < recipe.followed else None
