@@ -29,7 +29,8 @@ def main() -> None:
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     table.writerow(HEADER)
-    table.writerows((row.name, row.ours, row.against, row.ratio, row.note) for row in measured)
+    for row in measured:
+        table.writerow((row.name, *(f"{value:.4g}" for value in (row.ours, row.against, row.ratio)), row.note))
     write_text(OUTPUT, text.getvalue())
 
 

@@ -33,4 +33,4 @@ def rows() -> Iterator[Row]:
             past = (torch.rand(k, PAST, SIDE, SIDE) > 0.5).float()
             shared = seconds(partial(network, past, features), repeat=1)
             note = f"{PAST} past masks; image {once:.2f} s of ours, {repeated[k]:.2f} s of the release's"
-            yield Row(f"InstMove {variant}, {k} instances, {SIDE}x{SIDE}", shared + once, shared + repeated[k], note)
+            yield Row(f"InstMove {variant}, K = {k}, {SIDE}x{SIDE}", shared + once, shared + repeated[k], note)

@@ -2,8 +2,9 @@
 
 import pytest
 
-from instmove.config import flatten, load_setup, nest, setups
+from instmove.config import flatten, load_setup, nest, setups, typed
 from instmove.errors import InstMoveError
+from instmove.reporting.paper import paper_table
 
 
 @pytest.mark.parametrize("name", setups())
@@ -14,11 +15,21 @@ def test_every_setup_is_valid_and_names_itself(name: str) -> None:
 @pytest.mark.parametrize("name", setups())
 def test_what_a_setup_refers_to_exists(name: str) -> None:
     setup = load_setup(name)
-    tables = setup["motion_tables"]
     assert {split["dataset"] for split in setup["splits"].values()} <= setup["datasets"].keys()
-    assert set(tables["columns"].values()) <= setup["splits"].keys()
-    rows = {model for table in ("table2", "table7") for model in tables[table].values()}
-    assert rows - {None} <= setup["motion"]["models"].keys()
+    columns = [column for table in setup["tables"].values() for column in table["columns"]]
+    assert {column["split"] for column in columns} <= setup["splits"].keys()
+    models = {row["model"] for table in setup["tables"].values() for row in table["rows"]}
+    assert setup["motion"]["models"].keys() <= models <= setup["motion"]["models"].keys() | {"instmove_fixed"}
+
+
+@pytest.mark.parametrize("name", setups())
+def test_tables_name_rows_and_columns_of_the_paper(name: str) -> None:
+    for table in load_setup(name)["tables"].values():
+        paper = paper_table(table["table"])
+        for row in table["rows"]:
+            for column in table["columns"]:
+                if "paper" in row and "paper" in column:
+                    assert paper.value(row["paper"], column["paper"]) is not None
 
 
 def test_unknown_setup() -> None:
@@ -51,6 +62,24 @@ def test_overrides_reach_the_inside_and_leave_the_rest() -> None:
 def test_flatten_undoes_nest() -> None:
     nested = {"seeds": [0, 1], "motion": {"canvas": 64, "training": {"lr": 0.5, "amp": True}}, "data_root": "a/b"}
     assert nest(flatten(nested)) == nested
+
+
+def test_texts_are_read_as_yaml_however_deep_they_lie() -> None:
+    """Snakemake gives every value inside of a list or a mapping as a text."""
+    given = {
+        "seeds": ["0", "1"],
+        "motion": {"canvas": "64", "training": {"amp": "true"}},
+        "threads": 2,
+        "device": "cpu",
+    }
+    assert typed(given) == {
+        "seeds": [0, 1],
+        "motion": {"canvas": 64, "training": {"amp": True}},
+        "threads": 2,
+        "device": "cpu",
+    }
+    with pytest.raises(InstMoveError, match="setting '@x' is not valid YAML"):
+        nest(["data_root=@x"])
 
 
 def test_set_wants_an_assignment() -> None:

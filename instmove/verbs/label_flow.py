@@ -26,4 +26,4 @@ def run(args: argparse.Namespace) -> None:
     labels = flow["pseudo_labels"]
     teacher = load_raft(args.weights).to(device).eval()
     dataset = open_split(setup, args.split)
-    write_pseudo_labels(args.output, teacher, dataset, labels["pairs"], 0, flow["longest"], labels["iterations"])
+    write_pseudo_labels(args.output, teacher, dataset, labels.get("pairs"), 0, flow["longest"], labels["iterations"])

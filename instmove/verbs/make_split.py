@@ -31,12 +31,15 @@ def run(args: argparse.Namespace) -> None:
     if args.split not in setup["splits"]:
         raise InstMoveError(f"split '{args.split}' is not in the setup; choose one of {', '.join(setup['splits'])}")
     rule = setup["splits"][args.split]
+    count = rule.get("folds", 1)
+    if args.fold not in range(count):
+        raise InstMoveError(f"--fold {args.fold}: split '{args.split}' has {count} fold(s), counted from 0")
     entry = setup["datasets"][rule["dataset"]]
     dataset = open_dataset(rule["dataset"], entry, data_root(setup))
     if rule["rule"] == "ovis_sub":
         train, val = derive_ovis_sub(dataset.names, read_names(Path(rule["list"])) if "list" in rule else None)
     else:
-        val = folds(dataset.names, rule["folds"])[args.fold]
+        val = folds(dataset.names, count)[args.fold]
         train = tuple(name for name in dataset.names if name not in val)
     for part, names, path in (("train", train, args.train), ("val", val, args.val)):
         split = sparse(f"{args.split}_{part}{args.fold}", dataset, names, rule["stride"])

@@ -57,14 +57,13 @@ def _centroid(mask: BoolArray) -> NDArray[np.float64]:
     return np.array((rows.mean(), columns.mean()))
 
 
-def shift(mask: BoolArray, rows: int, columns: int) -> BoolArray:
-    """The mask (H, W) moved by whole pixels; what leaves the frame is lost."""
-    height, width = mask.shape
-    moved = np.zeros_like(mask)
-    target = (slice(max(0, rows), height + min(0, rows)), slice(max(0, columns), width + min(0, columns)))
-    source = (slice(max(0, -rows), height + min(0, -rows)), slice(max(0, -columns), width + min(0, -columns)))
-    moved[target] = mask[source]
-    return moved
+def shift(mask: BoolArray, rows: float, columns: float) -> BoolArray:
+    """The mask (H, W) moved by a fraction of a pixel, bilinear at 1/32; what leaves the frame is lost."""
+    import cv2
+
+    matrix = np.array([[1, 0, columns], [0, 1, rows]], np.float64)
+    moved = cv2.warpAffine(mask.astype(np.float32), matrix, mask.shape[::-1])
+    return np.asarray(moved > 0.5)
 
 
 def _iou(first: BoolArray, second: BoolArray) -> float:
@@ -87,9 +86,9 @@ def _measure_track(track: Track, samples: Samples) -> None:
             samples.add(f"copy_{k}", _iou(shown[t - k], shown[t]))
             samples.add(f"displacement_{k}", float(np.linalg.norm(step) / np.sqrt(shown[t - k].sum())))
             if t - 2 * k in shown:
-                velocity = np.rint(centres[t - k] - centres[t - 2 * k]).astype(int)
+                rows, columns = (centres[t - k] - centres[t - 2 * k]).tolist()
                 samples.add(f"copy_again_{k}", _iou(shown[t - k], shown[t]))
-                samples.add(f"velocity_{k}", _iou(shift(shown[t - k], int(velocity[0]), int(velocity[1])), shown[t]))
+                samples.add(f"velocity_{k}", _iou(shift(shown[t - k], rows, columns), shown[t]))
 
 
 def measure_tracks(tracks: Sequence[Track]) -> Samples:

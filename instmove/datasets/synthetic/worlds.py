@@ -124,7 +124,8 @@ def _perform(
     size = unit * nearness * np.exp(0.08 * drift(rng, setting.count, 16))
     motion = follow(rng, path, look.stride * unit, look.idle)
     sprites = tuple(make_sprite(rng, part, member.coat, float(size.max())) for part in look.body())
-    depth = path[:, 1] if upright else np.full_like(path[:, 1], rng.uniform(0, recipe.height))
+    # one place in the order for the whole clip: with y itself, two that stand side by side would flicker
+    depth = np.full_like(path[:, 1], path[:, 1].mean() if upright else rng.uniform(0, recipe.height))
     matrices = camera.matrices() @ _matrices(rng, look, motion, size)
     return Actor(number, category, sprites, matrices, depth, motion.phase, motion.vigour)
 
@@ -157,7 +158,7 @@ def _props(rng: Generator, setting: Setting, camera: Camera, routes: list[Points
         parts, coat = maker(rng, height)
         sprites = tuple(make_sprite(rng, part, coat, 1.0) for part in parts)
         matrices = camera.matrices(1.15 if in_front else 1.0) @ affine(x=x, y=y)
-        sway = 0.12 * np.arange(setting.count) + rng.uniform(0, 6)
+        sway: Points = 0.12 * np.arange(setting.count, dtype=np.float64) + rng.uniform(0, 6)
         depth = np.full(setting.count, FRONT if in_front else y)
         found.append(Actor(0, 0, sprites, matrices, depth, sway, np.ones(setting.count)))
     return found

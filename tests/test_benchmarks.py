@@ -1,0 +1,63 @@
+"""The speed measurements compare two ways to the same result; how fast they are is never asserted."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from instmove import masks
+from instmove.config import ROOT
+
+
+@pytest.fixture(autouse=True)
+def importable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(ROOT)
+
+
+def test_the_obvious_numpy_agrees() -> None:
+    from benchmarks import run_lengths
+    from benchmarks.made_up import HEIGHT, WIDTH, blobs
+
+    frames = blobs(3, HEIGHT, WIDTH)
+    for mask in frames:
+        text = masks.encode(mask)["counts"]
+        np.testing.assert_array_equal(run_lengths.naive_decode(text), mask)
+        np.testing.assert_array_equal(run_lengths.naive_run_lengths(text), masks.run_lengths(text))
+        np.testing.assert_array_equal(run_lengths.naive_encode(mask), masks.run_lengths(text))
+    np.testing.assert_allclose(run_lengths.naive_iou(frames, frames), masks.mask_iou(frames, frames))
+
+
+def test_made_up_annotations_are_a_whole_dataset(tmp_path: Path) -> None:
+    from benchmarks.made_up import HEIGHT, WIDTH, write_ovis_like
+
+    write_ovis_like(tmp_path / "annotations.json", videos=2, frames=3, tracks=4)
+    content = json.loads((tmp_path / "annotations.json").read_text())
+    assert [(video["height"], video["width"], video["length"]) for video in content["videos"]] == [
+        (HEIGHT, WIDTH, 3),
+        (HEIGHT, WIDTH, 3),
+    ]
+    assert len(content["annotations"]) == 8
+    assert all(all(record["segmentations"]) for record in content["annotations"])
+
+
+def test_rows_become_a_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from benchmarks import __main__ as bench
+    from benchmarks.timing import Row, seconds
+
+    class Subject:
+        @staticmethod
+        def rows() -> list[Row]:
+            return [Row("sums, large", 0.5, 2.0, "by hand")]
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(bench, "SUBJECTS", (Subject,))
+    bench.main()
+    assert (tmp_path / "results/bench.csv").read_text().splitlines() == [
+        "name,ours_seconds,against_seconds,ratio,note",
+        '"sums, large",0.5,2,4,by hand',
+    ]
+    assert "sums, large" in capsys.readouterr().out
+    assert seconds(lambda: sum(range(100_000))) > 0

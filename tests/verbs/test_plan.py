@@ -1,0 +1,91 @@
+"""What `instmove plan` says is what Snakemake would do, and what it cannot do for want of data."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from workflow_runs import job_counts, link_workflow, snakemake
+
+from instmove.cli import main
+from instmove.config import load_setup, nest
+from instmove.verbs import plan
+from instmove.verbs.plan import Plan, dry_run, missing_inputs, targets
+
+SET = ("seeds=[0, 1]", "motion.training.iterations=3", "data_root=made")
+
+
+@pytest.fixture
+def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder to run the workflow in, the working folder; nothing was made in it yet."""
+    link_workflow(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_jobs_are_those_of_a_dry_run(empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    overrides = ["seeds=[0, 1]", "motion={training: {iterations: 3}}", "data_root=made"]
+    done = snakemake(empty, "-n", "tables", "--config", "setup=mini", *overrides)
+    assert done.returncode == 0, done.stdout
+    expected = job_counts(done.stdout)
+    del expected["tables"]  # the target itself runs nothing
+
+    assert main(["plan", "tables", *(word for item in SET for word in ("--set", item))]) == 0
+    header, total, *rules = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert header == ["target", "jobs", "minutes", "disk", "MB", "missing"]
+    assert (total[0], int(total[1]), total[4]) == ("tables", sum(expected.values()), "-")
+    assert {words[0]: int(words[1]) for words in rules} == expected
+    assert float(total[2]) == pytest.approx(sum(int(words[1]) * float(words[3]) for words in rules) / 2)
+    assert [path.name for path in empty.iterdir() if path.name != ".snakemake"] == ["Snakefile"]
+
+
+def test_a_file_that_nobody_makes_is_named(empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plan", "table2", "--set", "flow.checkpoint=raft-things.pth"]) == 1
+    assert capsys.readouterr().out.splitlines()[1].split() == ["table2", "0", "0.0", "0", "raft-things.pth"]
+
+
+def test_an_unknown_target_is_a_problem(empty: Path) -> None:
+    found = dry_run("table99", "mini", [])
+    assert found.problem.startswith("No rule to produce table99")
+    assert not found.jobs
+
+
+def test_real_data_that_is_missing(
+    empty: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    setup = load_setup("mini", nest(["data_root=real", "motion.imagenet=resnet50.pth"]))
+    del setup["generate"]
+    monkeypatch.setattr(plan, "setup_from", lambda args: setup)
+    monkeypatch.setattr(plan, "dry_run", lambda *_: Plan(Counter(make_split=2), {"make_split": 1.5}, 2))
+
+    def lines() -> list[str]:
+        assert main(["plan", "tables", "--cores", "1"]) == (1 if missing_inputs(setup) else 0)
+        return [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()[1:]]
+
+    jobs = "make_split 2 x 1.5 min (declared)"
+    assert lines() == ["tables 2 3.0 2 real, resnet50.pth", jobs]
+    Path("real/ovis/train").mkdir(parents=True)
+    assert lines() == ["tables 2 3.0 2 real/ovis/annotations_train.json, resnet50.pth", jobs]
+    for name in ("real/ovis/annotations_train.json", "resnet50.pth"):
+        Path(name).touch()
+    assert lines() == ["tables 2 3.0 2 -", jobs]
+
+
+def test_times_that_were_measured_replace_the_declared(
+    empty: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(plan, "dry_run", lambda *_: Plan(Counter(make_split=3), {"make_split": 1.5}, 2))
+    folder = Path("results/mini/benchmarks/make_split")
+    folder.mkdir(parents=True)
+    for fold, seconds in enumerate((6.0, 18.0)):
+        (folder / f"cv_{fold}.tsv").write_text(f"s\tmax_rss\n{seconds}\t100\n")
+    assert main(["plan", "tables"]) == 0
+    total, rule = capsys.readouterr().out.splitlines()[1:]
+    assert total.split() == ["tables", "3", "0.3", "2", "-"]
+    assert rule.split() == ["make_split", "3", "x", "0.2", "min", "(measured)"]
+
+
+def test_targets_are_what_the_setup_has() -> None:
+    setup = load_setup("mini")
+    assert targets(setup) == ["tables", *setup["tables"], "figures", "zoo"]
+    del setup["flow"]["base"]
+    assert targets(setup) == ["tables", *setup["tables"], "figures"]
