@@ -12,6 +12,7 @@ from instmove.motion.registry import build_motion
 from instmove.network.base import InstMoveNetwork
 from instmove.network.build import NetworkSettings, build_network
 from instmove.network.checkpoint import load_imagenet
+from instmove.network.initial import start_as_copy
 
 
 def motion_of(setup: Setup, name: str, weights: Path | None, device: torch.device) -> MotionModel:
@@ -35,6 +36,7 @@ def new_network(motion: dict[str, Any], name: str) -> tuple[InstMoveNetwork, Net
         raise InstMoveError(f"motion.models.{name}: kind '{entry['kind']}' is not trained, only 'instmove' is")
     settings = NetworkSettings(entry["variant"], entry["image"], motion["width"], motion["canvas"])
     network = build_network(settings.variant, settings.image, settings.width)
+    start_as_copy(network)
     if "imagenet" in motion and settings.image == "full":
         load_imagenet(network, motion["imagenet"])
     return network, settings

@@ -46,7 +46,7 @@ class MotionSource:
         return sum(len(frames) < shortest for video in self.visible for frames in video)
 
     def sample(self, iteration: int, index: int) -> dict[str, Tensor]:
-        """``past`` (n, S, S) and ``target`` (S, S) as 0/1 floats, ``image`` (3, S, S) normalised, of the target frame."""
+        """``past`` (n, S, S) and ``target`` (S, S) of zeros and ones, and the target frame as ``image`` (3, S, S)."""
         n = self._past_length(iteration)
         generator = random.Random(f"{self.seed}/{iteration}/{index}")
         window = generator.choice(self.windows[n])

@@ -3,8 +3,8 @@
 from torch import Tensor, nn
 
 from instmove.network.base import InstMoveNetwork
-from instmove.training.losses import mask_loss
 from instmove.training.loop import Losses
+from instmove.training.losses import mask_loss
 
 OBSERVE, RECALL = "observe", "recall"
 PHASES = (OBSERVE, RECALL)

@@ -1,0 +1,7 @@
+"""``python -m instmove VERB``, which is what torchrun needs."""
+
+import sys
+
+from instmove.cli import main
+
+sys.exit(main())
