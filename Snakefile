@@ -37,6 +37,12 @@ rule figures:
         plots(),
 
 
+# Verifies every dataset of the setup: presence, official counts, sizes, every RLE.
+rule check_data:
+    input:
+        [f"{RESULTS}/checks/{dataset}" for dataset in setup["datasets"]],
+
+
 # Trains the small weights that the repository ships and writes them to baselines/weights/<setup>.
 rule zoo:
     input:

@@ -35,6 +35,7 @@ def alternatives(names):
 
 
 wildcard_constraints:
+    dataset=alternatives(setup["datasets"]),
     split=alternatives(setup["splits"]),
     model=alternatives(MODELS),
     seed=alternatives(str(seed) for seed in setup["seeds"]),

@@ -49,3 +49,28 @@ rule make_split:
     shell:
         "instmove make-split {wildcards.split} --fold {wildcards.fold} {params.setup}"
         " --train {output.train} --val {output.val} > {log} 2>&1"
+
+
+# Verifies the data root before hours are spent; `snakemake check_data` does all datasets.
+rule check_dataset:
+    input:
+        generated_data(),
+    output:
+        touch(f"{RESULTS}/checks/{{dataset}}"),
+    log:
+        f"{RESULTS}/logs/check_dataset/{{dataset}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/check_dataset/{{dataset}}.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 1
+    resources:
+        runtime=10,
+        mem_mb=1000,
+        disk_mb=1,
+    params:
+        setup=SETUP,
+        settings=settings("datasets"),
+        code=code_digest("check-data"),
+    shell:
+        "instmove check-data {wildcards.dataset} {params.setup} > {log} 2>&1"
