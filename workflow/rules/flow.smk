@@ -25,7 +25,7 @@ rule flow_base:
 
 rule label_flow:
     input:
-        split_part("train"),
+        train=split_part("train"),
         weights=flow_base(),
     output:
         f"{RESULTS}/flow/labels/{{split}}/fold{{fold}}.npz",
@@ -46,12 +46,12 @@ rule label_flow:
         settings=settings("flow"),
         code=code_digest("label-flow"),
     shell:
-        "instmove label-flow {params.setup} --split {input[0]} --weights {input.weights} --output {output} > {log} 2>&1"
+        "instmove label-flow {params.setup} --split {input.train} --weights {input.weights} --output {output} > {log} 2>&1"
 
 
 rule finetune_flow:
     input:
-        split_part("train"),
+        train=split_part("train"),
         labels=rules.label_flow.output,
         weights=flow_base(),
     output:
@@ -74,7 +74,7 @@ rule finetune_flow:
         settings=settings("flow"),
         folder=subpath(output.weights, parent=True),
     shell:
-        "instmove finetune-flow {params.setup} --seed {wildcards.seed} --split {input[0]} --labels {input.labels}"
+        "instmove finetune-flow {params.setup} --seed {wildcards.seed} --split {input.train} --labels {input.labels}"
         " --weights {input.weights} --output {params.folder} > {log} 2>&1"
 
 

@@ -1,7 +1,7 @@
 # InstMove is trained on the training part of a split; every motion model is scored on the validation part.
 rule train_motion:
     input:
-        split_part("train"),
+        train=split_part("train"),
         val=split_part("val"),
     output:
         weights=f"{RESULTS}/motion/{{model}}/{{split}}/seed{{seed}}/fold{{fold}}/model.safetensors",
@@ -24,7 +24,7 @@ rule train_motion:
         folder=subpath(output.weights, parent=True),
     shell:
         "instmove train-motion {wildcards.model} {params.setup} --seed {wildcards.seed}"
-        " --train {input[0]} --val {input.val} --output {params.folder} > {log} 2>&1"
+        " --train {input.train} --val {input.val} --output {params.folder} > {log} 2>&1"
 
 
 rule evaluate_motion:

@@ -18,7 +18,7 @@ rule make_table:
     params:
         setup=SETUP,
         settings=lambda wildcards: digest(setup["tables"][wildcards.table]),
-        results=RESULTS,
+        results=subpath(output[0], ancestor=2),
         code=code_digest("make-table"),
     shell:
         "instmove make-table {wildcards.table} {params.setup} --results {params.results} > {log} 2>&1"
@@ -46,7 +46,7 @@ rule collect_metrics:
         mem_mb=1000,
         disk_mb=1,
     params:
-        results=RESULTS,
+        results=subpath(output[0], parent=True),
         code=code_digest("collect-metrics"),
     shell:
         "instmove collect-metrics --results {params.results} > {log} 2>&1"
