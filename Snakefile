@@ -37,6 +37,12 @@ rule figures:
         plots(),
 
 
+# Every split of the setup, for one's own use.
+rule splits:
+    input:
+        all_splits(),
+
+
 # Verifies every dataset of the setup: presence, official counts, sizes, every RLE.
 rule check_data:
     input:

@@ -89,6 +89,14 @@ def setup_from(args: argparse.Namespace) -> Setup:
     return load_setup(args.setup, nest(args.set))
 
 
+def entry_of(section: Mapping[str, Any], key: str, name: str) -> dict[str, Any]:
+    """``section[key][name]``, for example a setup's split; an unknown name is an error that lists the known ones."""
+    entries = section[key]
+    if name not in entries:
+        raise InstMoveError(f"'{name}' is not under {key} in the setup; choose one of {', '.join(entries)}")
+    return dict(entries[name])
+
+
 def data_root(setup: Setup) -> Path:
     """The folder that the paths of the setup's datasets start from; ``~`` and variables are expanded."""
     return Path(os.path.expandvars(setup["data_root"])).expanduser()
@@ -115,6 +123,7 @@ def _validate(setup: Setup, where: str) -> None:
 
     error = best_match(Draft202012Validator(_read_yaml(SCHEMA_FILE)).iter_errors(setup))
     if error is None:
+        _validate_references(setup, where)
         return
     place = ".".join(str(part) for part in error.absolute_path) or "top level"
     if error.validator == "additionalProperties":
@@ -124,3 +133,13 @@ def _validate(setup: Setup, where: str) -> None:
         hint = f"; did you mean '{nearest[0]}'?" if nearest else ""
         raise InstMoveError(f"{where}: unknown key '{unknown}' at {place}{hint}")
     raise InstMoveError(f"{where}: {place}: {error.message}")
+
+
+def _validate_references(setup: Setup, where: str) -> None:
+    """What one part of a setup calls by name must be in another."""
+    named = [(f"splits.{name}.dataset", split["dataset"], "datasets") for name, split in setup["splits"].items()]
+    for name, table in setup["tables"].items():
+        named += [(f"tables.{name}.columns", column["split"], "splits") for column in table["columns"]]
+    for place, wanted, section in named:
+        if wanted not in setup[section]:
+            raise InstMoveError(f"{where}: {place}: '{wanted}' is not under {section}")

@@ -43,6 +43,7 @@ def test_unknown_setup() -> None:
         ("motion.canvs=64", r"unknown key 'canvs' at motion; did you mean 'canvas'\?"),
         ("dataroot=x", r"unknown key 'dataroot' at top level; did you mean 'data_root'\?"),
         ("motion.canvas=100", "motion.canvas: 100 is not a multiple of 16"),
+        ("splits.ovis_sub.dataset=ovis_tran", r"splits.ovis_sub.dataset: 'ovis_tran' is not under datasets"),
         ("weights=borrowed", "weights: 'borrowed' is not one of"),
     ],
 )

@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from instmove.config import Setup
+from instmove.config import Setup, entry_of
 from instmove.errors import InstMoveError
 from instmove.motion.base import MotionModel
 from instmove.motion.registry import build_motion
@@ -17,7 +17,7 @@ from instmove.network.initial import start_as_copy
 
 def motion_of(setup: Setup, name: str, weights: Path | None, device: torch.device) -> MotionModel:
     """The motion model ``motion.models.<name>`` with its weights, None for those that are not trained."""
-    kind = entry_of(setup["motion"], name)["kind"]
+    kind = entry_of(setup["motion"], "models", name)["kind"]
     if kind == "raft":
         flow = {key: setup["flow"][key] for key in ("longest", "iterations")}
         return build_motion(kind, weights=_required(weights, name), device=device, **flow)
@@ -31,7 +31,7 @@ def new_network(motion: dict[str, Any], name: str) -> tuple[InstMoveNetwork, Net
 
     Its image encoder starts from ImageNet where the section names a file with such weights.
     """
-    entry = entry_of(motion, name)
+    entry = entry_of(motion, "models", name)
     if entry["kind"] != "instmove":
         raise InstMoveError(f"motion.models.{name}: kind '{entry['kind']}' is not trained, only 'instmove' is")
     settings = NetworkSettings(entry["variant"], entry["image"], motion["width"], motion["canvas"])
@@ -40,14 +40,6 @@ def new_network(motion: dict[str, Any], name: str) -> tuple[InstMoveNetwork, Net
     if "imagenet" in motion and settings.image == "full":
         load_imagenet(network, motion["imagenet"])
     return network, settings
-
-
-def entry_of(motion: dict[str, Any], name: str) -> dict[str, Any]:
-    """The entry of a motion model in a setup's ``motion`` section."""
-    models = motion["models"]
-    if name not in models:
-        raise InstMoveError(f"motion model '{name}' is not in the setup; choose one of {', '.join(models)}")
-    return models[name]
 
 
 def _required(weights: Path | None, name: str) -> Path:

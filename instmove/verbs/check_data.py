@@ -6,7 +6,7 @@ Prints one row a dataset and then every problem; exits with 1 if there is one.
 import argparse
 import sys
 
-from instmove.config import add_setup_arguments, data_root, setup_from
+from instmove.config import add_setup_arguments, data_root, entry_of, setup_from
 from instmove.errors import InstMoveError
 
 HEADER = ("dataset", "videos", "frames", "tracks", "masks", "problems")
@@ -28,9 +28,7 @@ def run(args: argparse.Namespace) -> int:
     rows: list[tuple[str, ...]] = [HEADER]
     problems: list[str] = []
     for name in args.names:
-        if name not in setup["datasets"]:
-            raise InstMoveError(f"dataset '{name}' is not in the setup; choose from {', '.join(setup['datasets'])}")
-        entry = setup["datasets"][name]
+        entry = entry_of(setup, "datasets", name)
         try:
             report = check_dataset(open_dataset(name, entry, data_root(setup)), entry, args.deep)
         except InstMoveError as error:

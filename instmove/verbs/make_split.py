@@ -21,16 +21,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Write the training and the validation part of one fold."""
-    from instmove.config import data_root
+    from instmove.config import data_root, entry_of
     from instmove.datasets.catalog import open_dataset, read_names
     from instmove.datasets.derive import write_derived_annotations
     from instmove.datasets.splits import derive_ovis_sub, folds, sparse
     from instmove.errors import InstMoveError
 
     setup = setup_from(args)
-    if args.split not in setup["splits"]:
-        raise InstMoveError(f"split '{args.split}' is not in the setup; choose one of {', '.join(setup['splits'])}")
-    rule = setup["splits"][args.split]
+    rule = entry_of(setup, "splits", args.split)
     count = rule.get("folds", 1)
     if args.fold not in range(count):
         raise InstMoveError(f"--fold {args.fold}: split '{args.split}' has {count} fold(s), counted from 0")

@@ -15,15 +15,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Write the table and the paired differences between its rows; print the table."""
-    from instmove.errors import InstMoveError
+    from instmove.config import entry_of
     from instmove.files import write_text
     from instmove.reporting.build import build_table, differences_csv
     from instmove.reporting.tables import to_markdown, write_table
 
     setup = setup_from(args)
-    if args.table not in setup["tables"]:
-        raise InstMoveError(f"table '{args.table}' is not in the setup; choose one of {', '.join(setup['tables'])}")
-    description, seed = setup["tables"][args.table], setup["seeds"][0]
+    description, seed = entry_of(setup, "tables", args.table), setup["seeds"][0]
     folder = args.results / "tables"
     table = build_table(description, args.results, seed)
     write_table(table, folder)

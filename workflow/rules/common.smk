@@ -74,6 +74,17 @@ def split_parts(wildcards):
     ]
 
 
+def all_splits():
+    parts = [
+        f"{RESULTS}/splits/{split}/{part}{fold}.json"
+        for split in setup["splits"]
+        for part in ("train", "val")
+        for fold in folds(split)
+    ]
+    driving = [name for name, entry in setup["datasets"].items() if entry["format"] == "bdd100k"]
+    return parts + [f"{RESULTS}/splits/{name}/{part}.json" for name in driving for part in ("occlusion", "continuous")]
+
+
 def flow_base():
     """Official weights, else the shipped ones, else those that the rule flow_base trains."""
     return (

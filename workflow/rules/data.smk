@@ -51,6 +51,33 @@ rule make_split:
         " --train {output.train} --val {output.val} > {log} 2>&1"
 
 
+# Table 5's subsets of objects.
+rule make_subsets:
+    input:
+        generated_data(),
+    output:
+        occlusion=f"{RESULTS}/splits/{{dataset}}/occlusion.json",
+        continuous=f"{RESULTS}/splits/{{dataset}}/continuous.json",
+    log:
+        f"{RESULTS}/logs/make_subsets/{{dataset}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/make_subsets/{{dataset}}.tsv"
+    threads: 1
+    resources:
+        runtime=5,
+        mem_mb=1000,
+        disk_mb=1,
+    params:
+        setup=SETUP,
+        settings=settings("datasets"),
+        code=code_digest("make-subsets"),
+    conda:
+        ENVIRONMENT
+    shell:
+        "instmove make-subsets {wildcards.dataset} {params.setup}"
+        " --occlusion {output.occlusion} --continuous {output.continuous} > {log} 2>&1"
+
+
 # Verifies the data root before hours are spent; `snakemake check_data` does all datasets.
 rule check_dataset:
     input:
