@@ -51,4 +51,4 @@ def test_missing_data_and_unknown_names(setup: Path, capsys: pytest.CaptureFixtu
     assert main(["check-data", "davis_val"]) == 1
     assert "val.txt: image set not found" in capsys.readouterr().err
     assert main(["check-data", "davis_train"]) == 1
-    assert "dataset 'davis_train' is not in the setup; choose from davis_val" in capsys.readouterr().err
+    assert "'davis_train' is not under datasets in the setup; choose one of davis_val" in capsys.readouterr().err
