@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from instmove.errors import InstMoveError
+from instmove.files import digest
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIG_FOLDER = ROOT / "config"
@@ -95,6 +96,11 @@ def entry_of(section: Mapping[str, Any], key: str, name: str) -> dict[str, Any]:
     if name not in entries:
         raise InstMoveError(f"'{name}' is not under {key} in the setup; choose one of {', '.join(entries)}")
     return dict(entries[name])
+
+
+def settings_digest(setup: Setup, *sections: str) -> str:
+    """Digest of these sections and of where the data come from: what a result depends on."""
+    return digest([setup["data_root"], setup.get("generate"), [setup[section] for section in sections]])
 
 
 def data_root(setup: Setup) -> Path:

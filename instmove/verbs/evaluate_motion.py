@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from instmove.config import add_setup_arguments, setup_from
+from instmove.config import add_setup_arguments, settings_digest, setup_from
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> None:
         "variant": setup["motion"]["models"][args.model],
         "weights": {f"fold{fold}": sha256_of_file(path) for fold, path in enumerate(args.weights)},
         "seed": args.seed,
-        "config_digest": digest(setup),
+        "config_digest": settings_digest(setup, "datasets", "splits", "motion", "flow"),
     }
     write_metrics(args.output, origin, evaluate_motion(folds, setup["motion"]["canvas"]))
     watch.write(run_path(args.output))

@@ -1,12 +1,9 @@
 """What the rules share: the setup, where its results are, and what each of them depends on."""
 
-import sys
-from pathlib import Path
-
 from snakemake.exceptions import WorkflowError
 
 from instmove.code_digest import code_digest
-from instmove.config import flatten, load_setup, typed
+from instmove.config import flatten, load_setup, settings_digest, typed
 from instmove.errors import InstMoveError
 from instmove.failures import explain_failure
 from instmove.files import digest
@@ -20,13 +17,8 @@ except InstMoveError as error:
 
 RESULTS = f"results/{setup['setup']}"
 ENVIRONMENT = "../../environment.yml"
-SETUP = " ".join(
-    [f"--setup {setup['setup']}", *(f"--set '{item}'" for item in flatten(overrides))]
-)
 MODELS = setup["motion"]["models"]
 TRAINED = [name for name, model in MODELS.items() if model["kind"] == "instmove"]
-WARPED = [name for name, model in MODELS.items() if model["kind"] == "raft"]
-UNTRAINED = [name for name in MODELS if name not in TRAINED + WARPED]
 
 
 def alternatives(names):
@@ -43,15 +35,18 @@ wildcard_constraints:
     table=alternatives(setup["tables"]),
 
 
-def settings(*sections):
-    """Digest of the parts of the setup that a rule's result depends on, so that a change of them runs it again."""
-    return digest(
-        [
-            setup["data_root"],
-            setup.get("generate"),
-            [setup[section] for section in sections],
-        ]
+def setup_arguments(*sections):
+    """How a job tells its verb the setup: the overrides of these sections alone, so that others do not run it again."""
+    wanted = {*sections, "data_root", "threads", "device"}
+    chosen = flatten({key: value for key, value in overrides.items() if key in wanted})
+    return " ".join(
+        [f"--setup {setup['setup']}", *(f"--set '{item}'" for item in chosen)]
     )
+
+
+def settings(*sections):
+    """Digest of the parts of the setup that a result depends on, so that a change of them makes it again."""
+    return settings_digest(setup, *sections)
 
 
 def folds(split):
@@ -81,8 +76,16 @@ def all_splits():
         for part in ("train", "val")
         for fold in folds(split)
     ]
-    driving = [name for name, entry in setup["datasets"].items() if entry["format"] == "bdd100k"]
-    return parts + [f"{RESULTS}/splits/{name}/{part}.json" for name in driving for part in ("occlusion", "continuous")]
+    driving = [
+        name
+        for name, entry in setup["datasets"].items()
+        if entry["format"] == "bdd100k"
+    ]
+    return parts + [
+        f"{RESULTS}/splits/{name}/{part}.json"
+        for name in driving
+        for part in ("occlusion", "continuous")
+    ]
 
 
 def flow_base():

@@ -16,7 +16,7 @@ if "generate" in setup:
             mem_mb=1500,
             disk_mb=150,
         params:
-            setup=SETUP,
+            setup=setup_arguments("generate"),
             generate=setup["generate"],
             code=code_digest("make-mini"),
         shell:
@@ -41,7 +41,7 @@ rule make_split:
         mem_mb=1000,
         disk_mb=1,
     params:
-        setup=SETUP,
+        setup=setup_arguments("datasets", "splits"),
         settings=lambda wildcards: digest(
             [settings("datasets"), setup["splits"][wildcards.split]]
         ),
@@ -62,17 +62,17 @@ rule make_subsets:
         f"{RESULTS}/logs/make_subsets/{{dataset}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/make_subsets/{{dataset}}.tsv"
+    conda:
+        ENVIRONMENT
     threads: 1
     resources:
         runtime=5,
         mem_mb=1000,
         disk_mb=1,
     params:
-        setup=SETUP,
+        setup=setup_arguments("datasets"),
         settings=settings("datasets"),
         code=code_digest("make-subsets"),
-    conda:
-        ENVIRONMENT
     shell:
         "instmove make-subsets {wildcards.dataset} {params.setup}"
         " --occlusion {output.occlusion} --continuous {output.continuous} > {log} 2>&1"
@@ -96,7 +96,7 @@ rule check_dataset:
         mem_mb=1000,
         disk_mb=1,
     params:
-        setup=SETUP,
+        setup=setup_arguments("datasets"),
         settings=settings("datasets"),
         code=code_digest("check-data"),
     shell:

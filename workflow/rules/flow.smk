@@ -16,7 +16,7 @@ rule flow_base:
         mem_mb=2000,
         disk_mb=10,
     params:
-        setup=SETUP,
+        setup=setup_arguments("flow"),
         settings=settings("flow"),
         folder=subpath(output.weights, parent=True),
     shell:
@@ -42,7 +42,7 @@ rule label_flow:
         mem_mb=2000,
         disk_mb=50,
     params:
-        setup=SETUP,
+        setup=setup_arguments("datasets", "flow"),
         settings=settings("flow"),
         code=code_digest("label-flow"),
     shell:
@@ -70,7 +70,7 @@ rule finetune_flow:
         mem_mb=2000,
         disk_mb=10,
     params:
-        setup=SETUP,
+        setup=setup_arguments("datasets", "flow"),
         settings=settings("flow"),
         folder=subpath(output.weights, parent=True),
     shell:
@@ -96,7 +96,7 @@ rule ship_flow:
         mem_mb=1000,
         disk_mb=5,
     params:
-        setup=SETUP,
+        setup=setup_arguments("flow"),
         code=code_digest("ship-weights"),
     shell:
         "instmove ship-weights raft {params.setup} --weights {input.weights} --history {input.history} > {log} 2>&1"

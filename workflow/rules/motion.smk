@@ -19,7 +19,7 @@ rule train_motion:
         mem_mb=2000,
         disk_mb=10,
     params:
-        setup=SETUP,
+        setup=setup_arguments("datasets", "motion"),
         settings=lambda wildcards: digest([settings("motion"), MODELS[wildcards.model]]),
         folder=subpath(output.weights, parent=True),
     shell:
@@ -47,7 +47,7 @@ rule evaluate_motion:
         mem_mb=2000,
         disk_mb=5,
     params:
-        setup=SETUP,
+        setup=setup_arguments("datasets", "splits", "motion", "flow"),
         settings=lambda wildcards: digest(
             [settings("motion", "flow"), MODELS[wildcards.model]]
         ),

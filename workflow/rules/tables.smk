@@ -16,7 +16,7 @@ rule make_table:
         mem_mb=1000,
         disk_mb=1,
     params:
-        setup=SETUP,
+        setup=setup_arguments("tables", "seeds"),
         settings=lambda wildcards: digest(setup["tables"][wildcards.table]),
         results=subpath(output[0], ancestor=2),
         code=code_digest("make-table"),
@@ -79,7 +79,7 @@ rule plot_motion:
         mem_mb=1000,
         disk_mb=10,
     params:
-        setup=SETUP,
+        setup=setup_arguments("datasets", "motion"),
         folder=subpath(output[0], parent=True),
         code=code_digest("plot-motion"),
     shell:
