@@ -23,12 +23,16 @@ def run(args: argparse.Namespace) -> None:
     from instmove.runtime import joined, open_split
 
     setup = setup_from(args)
-    results = {read_result(path)["origin"]["motion"]: load_samples(samples_path(path)) for path in args.metrics}
-    plot_motion_error(results, f"Motion prediction on {args.split}", args.output / f"motion_error_{args.split}")
-    kinds = {name: setup["motion"]["models"][name]["kind"] for name in results}
+    results, kinds = {}, {}
+    for path in args.metrics:
+        model = read_result(path)["origin"]["motion"]
+        shown = model.replace("_", " ")
+        results[shown], kinds[shown] = load_samples(samples_path(path)), setup["motion"]["models"][model]["kind"]
+    place = args.split.replace("_", " ")
+    plot_motion_error(results, f"Motion prediction on {place}", args.output / f"motion_error_{args.split}")
     learned = next(name for name, kind in kinds.items() if kind == "instmove")
     rival = next((name for name, kind in kinds.items() if kind == "raft"), next(iter(kinds)))
     chosen = choose_samples(results[learned], results[rival])
-    title = f"{args.split}: from the largest loss to the largest gain of {learned} over {rival}"
+    title = f"{place}: from the largest loss to the largest gain of {learned} over {rival}"
     dataset = joined([open_split(setup, path) for path in args.splits])
     plot_filmstrips(dataset, results, chosen, title, args.output / f"filmstrips_{args.split}")

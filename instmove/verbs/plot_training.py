@@ -17,5 +17,5 @@ def run(args: argparse.Namespace) -> None:
 
     folders = [path.parent.parts for path in args.logs]
     telling = [i for i, parts in enumerate(zip(*folders, strict=True)) if len(set(parts)) > 1]
-    names = [" ".join(parts[i] for i in telling) or parts[-1] for parts in folders]
+    names = [" ".join(parts[i] for i in telling).replace("_", " ") or parts[-1] for parts in folders]
     plot_learning_curves(dict(zip(names, args.logs, strict=True)), args.title, args.output)

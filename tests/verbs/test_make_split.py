@@ -93,7 +93,7 @@ def test_the_same_input_gives_the_same_bytes(root: Path, tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["ovis_sbu"], "split 'ovis_sbu' is not in the setup; choose one of ovis_sub, ovis_sub_sparse"),
+        (["ovis_sbu"], "'ovis_sbu' is not under splits in the setup; choose one of ovis_sub, ovis_sub_sparse3"),
         (["cv", "--fold", "4"], "--fold 4: split 'cv' has 4 fold(s), counted from 0"),
         (["ovis_sub", "--fold", "1"], "--fold 1: split 'ovis_sub' has 1 fold(s), counted from 0"),
     ],
