@@ -8,7 +8,7 @@ import numpy as np
 from instmove.files import atomic_path
 from instmove.video import Dataset, Image, Video
 
-VIDEOS, FRAMES = 10, 6
+VIDEOS, FRAMES = 5, 6
 SCALE = 2
 COLOURS = ((255, 64, 64), (64, 255, 64), (80, 140, 255), (255, 255, 64), (255, 64, 255), (64, 255, 255), (255, 160, 32))
 
@@ -35,7 +35,7 @@ def strip(video: Video) -> Image:
 
 
 def write_contact_sheet(path: Path, dataset: Dataset) -> None:
-    """Write a PNG of up to ten of the dataset's videos."""
+    """Write a PNG of up to five of the dataset's videos."""
     sheet = np.vstack([strip(dataset.load(name)) for name in dataset.names[:VIDEOS]])
     data = cv2.imencode(".png", cv2.cvtColor(sheet, cv2.COLOR_RGB2BGR))[1]
     with atomic_path(path) as temporary:
