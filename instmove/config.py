@@ -100,7 +100,10 @@ def entry_of(section: Mapping[str, Any], key: str, name: str) -> dict[str, Any]:
 
 def settings_digest(setup: Setup, *sections: str) -> str:
     """Digest of these sections and of where the data come from: what a result depends on."""
-    return digest([setup["data_root"], setup.get("generate"), [setup[section] for section in sections]])
+    from instmove.datasets.synthetic import generator_digest
+
+    drawn = [setup["generate"], generator_digest()] if "generate" in setup else None
+    return digest([setup["data_root"], drawn, [setup[section] for section in sections]])
 
 
 def data_root(setup: Setup) -> Path:

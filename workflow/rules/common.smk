@@ -49,6 +49,19 @@ def settings(*sections):
     return settings_digest(setup, *sections)
 
 
+def motion_settings(wildcards):
+    """What a motion model on a split depends on: not on the other models of the setup."""
+    shared = {key: value for key, value in setup["motion"].items() if key != "models"}
+    return digest(
+        [
+            settings("datasets"),
+            shared,
+            MODELS[wildcards.model],
+            setup["splits"][wildcards.split],
+        ]
+    )
+
+
 def folds(split):
     return range(setup["splits"][split].get("folds", 1))
 

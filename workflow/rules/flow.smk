@@ -1,4 +1,5 @@
 # RAFT: its base (trained on generated flow where there are no official weights), pseudo-labels, fine-tuning (Sec. 4.3).
+# What is trained runs again when a setting changes, not when code does or an input is only written anew (ancient).
 rule flow_base:
     output:
         weights=f"{RESULTS}/flow/base/model.safetensors",
@@ -25,7 +26,7 @@ rule flow_base:
 
 rule label_flow:
     input:
-        train=split_part("train"),
+        train=ancient(split_part("train")),
         weights=flow_base(),
     output:
         f"{RESULTS}/flow/labels/{{split}}/fold{{fold}}.npz",
@@ -43,7 +44,9 @@ rule label_flow:
         disk_mb=50,
     params:
         setup=setup_arguments("datasets", "flow"),
-        settings=settings("flow"),
+        settings=lambda wildcards: digest(
+            [settings("flow", "datasets"), setup["splits"][wildcards.split]]
+        ),
         code=code_digest("label-flow"),
     shell:
         "instmove label-flow {params.setup} --split {input.train} --weights {input.weights} --output {output} > {log} 2>&1"
@@ -51,8 +54,8 @@ rule label_flow:
 
 rule finetune_flow:
     input:
-        train=split_part("train"),
-        labels=rules.label_flow.output,
+        train=ancient(split_part("train")),
+        labels=ancient(rules.label_flow.output),
         weights=flow_base(),
     output:
         weights=f"{RESULTS}/flow/finetuned/{{split}}/seed{{seed}}/fold{{fold}}/model.safetensors",
@@ -71,7 +74,9 @@ rule finetune_flow:
         disk_mb=10,
     params:
         setup=setup_arguments("datasets", "flow"),
-        settings=settings("flow"),
+        settings=lambda wildcards: digest(
+            [settings("flow", "datasets"), setup["splits"][wildcards.split]]
+        ),
         folder=subpath(output.weights, parent=True),
     shell:
         "instmove finetune-flow {params.setup} --seed {wildcards.seed} --split {input.train} --labels {input.labels}"

@@ -1,8 +1,9 @@
 # InstMove is trained on the training part of a split; every motion model is scored on the validation part.
+# Training runs again when a setting changes, not when code does or a split file is only written anew (ancient).
 rule train_motion:
     input:
-        train=split_part("train"),
-        val=split_part("val"),
+        train=ancient(split_part("train")),
+        val=ancient(split_part("val")),
     output:
         weights=f"{RESULTS}/motion/{{model}}/{{split}}/seed{{seed}}/fold{{fold}}/model.safetensors",
         history=f"{RESULTS}/motion/{{model}}/{{split}}/seed{{seed}}/fold{{fold}}/log.csv",
@@ -20,7 +21,7 @@ rule train_motion:
         disk_mb=10,
     params:
         setup=setup_arguments("datasets", "motion"),
-        settings=lambda wildcards: digest([settings("motion"), MODELS[wildcards.model]]),
+        settings=motion_settings,
         folder=subpath(output.weights, parent=True),
     shell:
         "instmove train-motion {wildcards.model} {params.setup} --seed {wildcards.seed}"
@@ -48,9 +49,7 @@ rule evaluate_motion:
         disk_mb=5,
     params:
         setup=setup_arguments("datasets", "splits", "motion", "flow"),
-        settings=lambda wildcards: digest(
-            [settings("motion", "flow"), MODELS[wildcards.model]]
-        ),
+        settings=lambda wildcards: digest([motion_settings(wildcards), setup["flow"]]),
         weights=lambda wildcards, input: " ".join(
             f"--weights {path}" for path in input.weights
         ),

@@ -7,7 +7,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from instmove.code_digest import module_digest
+from instmove.datasets.synthetic import generator_digest
 from instmove.datasets.synthetic.clips import render_clip
 from instmove.datasets.synthetic.contact_sheet import write_contact_sheet
 from instmove.datasets.synthetic.layouts import LAYOUTS
@@ -17,27 +17,6 @@ from instmove.files import atomic_path, read_json, write_json
 
 MARKER = "generated.json"
 """In each dataset's folder: what made it. A folder without one is someone's data and is never replaced."""
-DRAWING = (
-    "backdrops",
-    "camera",
-    "clips",
-    "dynamics",
-    "flowworld",
-    "geometry",
-    "looks",
-    "names",
-    "outlines",
-    "recipes",
-    "render",
-    "road",
-    "scene",
-    "scenery",
-    "shapes",
-    "sprites",
-    "textures",
-    "worlds",
-)
-"""The modules that decide what is drawn; their digest is the generator's version."""
 
 
 @dataclass(frozen=True)
@@ -66,11 +45,6 @@ class Written:
     name: str
     record: Any
     samples: Samples
-
-
-def generator_digest() -> str:
-    """Version of the generator: the digest of its drawing modules."""
-    return module_digest(f"instmove.datasets.synthetic.{name}" for name in DRAWING)
 
 
 def draw(job: Job) -> Written:
