@@ -24,7 +24,7 @@ class Stopwatch:
 
     def write(self, path: Path) -> None:
         """Write :func:`run_record` of this process as JSON."""
-        write_json(path, run_record(self.started, sys.argv))
+        write_json(path, run_record(self.started, [Path(sys.argv[0]).name, *sys.argv[1:]]))
 
 
 def run_record(started: float, command: Sequence[str]) -> dict[str, Any]:
