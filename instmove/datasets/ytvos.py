@@ -82,8 +82,9 @@ def write_clip(
     """Write ``<split>/{JPEGImages,Annotations}/<clip.name>/%05d.{jpg,png}`` (frame numbers step by 5).
 
     With ``first_frames_only`` only PNGs in which an object appears for the first time are written, with the pixels of
-    just those objects, as in ``valid``. Returns the clip's entry of meta.json for :func:`write_meta`. Track ids are 1
-    to 254, and masks of a frame do not overlap (else ValueError). Independent of every other clip.
+    just those objects, as in ``valid``; a clip without objects gets empty ones. Returns the clip's entry of meta.json
+    for :func:`write_meta`. Track ids are 1 to 254, and masks of a frame do not overlap (else ValueError). Independent
+    of every other clip.
     """
     names = FRAMES(len(clip.images))
     write_jpegs(root / split / "JPEGImages" / clip.name, clip, names)
@@ -91,7 +92,7 @@ def write_clip(
     first = {track.id: min(track.visible(), default=-1) for track in clip.tracks}
     for t, name in enumerate(names):
         shown = [track for track in clip.tracks if not first_frames_only or first[track.id] == t]
-        if shown:
+        if shown or not clip.tracks:
             path = root / split / "Annotations" / clip.name / name.replace(".jpg", ".png")
             write_ids(path, paint(shown, t, height, width), YOUTUBE)
     stems = [name.removesuffix(".jpg") for name in names]
