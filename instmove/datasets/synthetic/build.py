@@ -124,9 +124,11 @@ def build_mini(root: Path, seed: int, sizes: Mapping[str, Mapping[str, Any]], wo
     with _mapper(workers if stale else 1) as mapper:
         for folder in stale:
             _write_folder(root / folder, contents[folder], made_by[folder], mapper)
-            for world in contents[folder]:
-                dataset = LAYOUTS[world.name].open(root / folder)
-                write_contact_sheet(root / "contact_sheets" / f"{world.name}.png", dataset)
+    for folder, inside in contents.items():
+        for world in inside:
+            sheet = root / "contact_sheets" / f"{world.name}.png"
+            if folder in stale or not sheet.exists():
+                write_contact_sheet(sheet, LAYOUTS[world.name].open(root / folder))
     markers = {folder: read_json(root / folder / MARKER) for folder in contents}
     manifest = {"generator": version, "seed": seed, "datasets": markers}
     write_json(root / "mini.json", manifest)
