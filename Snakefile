@@ -49,7 +49,7 @@ rule check_data:
         [f"{RESULTS}/checks/{dataset}" for dataset in setup["datasets"]],
 
 
-# Trains the small weights that the repository ships and writes them to baselines/weights/<setup>.
+# Trains the small weights that the repository ships and writes them to baselines/weights/mini.
 rule zoo:
     input:
         rules.ship_flow.output,

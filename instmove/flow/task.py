@@ -17,8 +17,6 @@ class FlowTask(nn.Module):
     for base training and 1e-5 for fine-tuning (train_standard.sh:3-6).
     """
 
-    phases = PHASES
-
     def __init__(self, raft: Raft, iterations: int, gamma: float, frozen_norm: bool) -> None:
         """``iterations`` refinements a step; ``gamma`` discounts the loss of all but the last (0.8 or 0.85)."""
         super().__init__()
