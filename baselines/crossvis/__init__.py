@@ -1,0 +1,1 @@
+"""CrossVIS: FCOS with dynamic masks, crossover learning and re-identification embeddings."""

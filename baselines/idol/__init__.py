@@ -1,0 +1,1 @@
+"""IDOL: Deformable DETR with dynamic masks and contrastive embeddings."""

@@ -1,0 +1,1 @@
+"""MinVIS: Mask2Former on single frames, its queries matched from frame to frame."""

@@ -1,0 +1,1 @@
+"""Verbs of the baselines, beside those of instmove.verbs."""
