@@ -160,3 +160,12 @@ def test_nearest_resize_by_whole_factors_is_torch_s(factor: int) -> None:
 )
 def test_grid_size(height: int, width: int, longest: int, expected: tuple[int, int]) -> None:
     assert masks.grid_size(height, width, longest) == expected
+
+
+@relaxed
+@given(mask_arrays, st.data())
+def test_part_of_a_mask_is_that_part_of_it(mask: np.ndarray, data: st.DataObject) -> None:
+    rows, columns = (
+        slice(*sorted(data.draw(st.lists(st.integers(0, side), min_size=2, max_size=2)))) for side in mask.shape
+    )
+    assert np.array_equal(masks.decode_box(masks.encode(mask), rows, columns), mask[rows, columns].T)

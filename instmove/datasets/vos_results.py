@@ -1,0 +1,71 @@
+"""Results of video object segmentation: ``<folder>/<video>/<frame>.png``, a pixel's value being its object's id.
+
+The layout of the DAVIS evaluation and, zipped below ``Annotations/``, of the YouTube-VOS server.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+from zipfile import ZIP_STORED, ZipFile, ZipInfo
+
+import numpy as np
+
+from instmove.datasets.frames import open_png
+from instmove.datasets.labels import Labels, split_ids, write_ids
+from instmove.errors import InstMoveError
+from instmove.files import atomic_path
+from instmove.masks import Rle
+from instmove.video import Video
+
+EPOCH = (1980, 1, 1, 0, 0, 0)
+"""Time stamp of every file in an archive, so that equal results are equal bytes."""
+
+
+def result_path(folder: Path, video: Video, frame: int) -> Path:
+    """Where the ids of one frame are."""
+    return folder / video.name / f"{video.frames[frame].stem}.png"
+
+
+def write_result(folder: Path, video: Video, frame: int, labels: Labels, palette: Labels) -> None:
+    """Write the object ids (height, width) of one frame."""
+    write_ids(result_path(folder, video, frame), labels, palette)
+
+
+def read_result(folder: Path, video: Video, frames: Iterable[int]) -> dict[int, tuple[Rle | None, ...]]:
+    """Masks by object id from the PNGs of these frames; a frame that was not asked for holds no mask.
+
+    Any palette will do, as for the official readers (davis2017/results.py:11-31). A missing frame, another size or
+    mode, and an id that the video has no object for are errors that name the file.
+    """
+    known = {track.id for track in video.tracks or ()}
+    labels = {}
+    for frame in frames:
+        path = result_path(folder, video, frame)
+        labels[frame] = _read(path, video)
+        unknown = sorted({int(number) for number in np.unique(labels[frame])} - known - {0})
+        if unknown:
+            raise InstMoveError(f"{path}: object {unknown[0]} is not one of {video.name}'s ({_listed(known)})")
+    return split_ids(labels, len(video)) if labels else {}
+
+
+def _read(path: Path, video: Video) -> Labels:
+    if not path.is_file():
+        raise InstMoveError(f"{path}: this frame is missing from the results; run the method on the whole video")
+    image = open_png(path)
+    if image.mode not in ("P", "L"):
+        raise InstMoveError(f"{path}: PNG of mode {image.mode}, expected one byte a pixel (P or L) holding object ids")
+    if (image.height, image.width) != (video.height, video.width):
+        size = f"{image.height}x{image.width}"
+        raise InstMoveError(f"{path}: result is {size}, its frame is {video.height}x{video.width}; scale it back")
+    return np.asarray(image, dtype=np.uint8)
+
+
+def _listed(ids: Iterable[int]) -> str:
+    return ", ".join(map(str, sorted(ids))) or "none"
+
+
+def write_archive(folder: Path, target: Path) -> None:
+    """Zip a folder of results as the YouTube-VOS server takes it: ``Annotations/<video>/<frame>.png``."""
+    with atomic_path(target) as temporary, ZipFile(temporary, "w", ZIP_STORED) as archive:
+        for path in sorted(folder.rglob("*.png")):
+            name = f"Annotations/{path.relative_to(folder).as_posix()}"
+            archive.writestr(ZipInfo(name, EPOCH), path.read_bytes())
