@@ -34,9 +34,9 @@ def decode_box(rle: Rle, rows: slice, columns: slice) -> BoolArray:
     """Part of a mask, transposed: (columns, rows). Costs what the part costs, not what the frame does."""
     height = rle["size"][0]
     first, last = columns.start * height, columns.stop * height
-    runs = run_lengths(rle["counts"])
-    lengths = np.diff(np.clip(np.cumsum(runs), first, last), prepend=first)
-    return np.repeat(np.arange(len(runs)) % 2 == 1, lengths).reshape(-1, height)[:, rows]
+    ends = np.clip(np.cumsum(run_lengths(rle["counts"])), first, last)
+    lengths = ends - np.concatenate(([first], ends[:-1]))
+    return np.repeat(np.arange(len(ends)) % 2 == 1, lengths).reshape(-1, height)[:, rows]
 
 
 def run_lengths(counts: str) -> NDArray[np.int64]:
