@@ -1,0 +1,1 @@
+"""STCN: video object segmentation from a memory of keys and values, with the motion mask in its decoder."""
