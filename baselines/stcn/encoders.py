@@ -67,7 +67,7 @@ class ValueEncoder(nn.Module):
         self.fuser = FeatureFuser((4 + 16) * base, value)
 
     def forward(self, images: Tensor, f16: Tensor, *masks: Tensor) -> Tensor:
-        """Images (B, 3, H, W), key features (B, 16 base, h, w) and masks (B, 1, H, W) to (B, value, h, w); h = H / 16."""
+        """Images (B, 3, H, W), key features (B, 16 base, h, w), masks (B, 1, H, W) to (B, value, h, w); h = H / 16."""
         x = self.bn1(self.conv1(torch.cat((images, *masks), dim=1)))
         x = F.relu(F.max_pool2d(x, 3, 2, padding=1))
         for number in (1, 2, 3):

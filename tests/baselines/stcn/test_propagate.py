@@ -1,0 +1,77 @@
+"""STCN's inference against the official one on seeded weights."""
+
+import copy
+
+import numpy as np
+import pytest
+import torch
+from parity import assert_parity, load_fixture, load_keys, seeded_state
+from test_stcn_network import SMALL, frames, masks
+
+from baselines.stcn.network import Stcn, StcnSettings
+from baselines.stcn.propagate import propagate
+
+
+@pytest.fixture(scope="module")
+def official():
+    npz, meta = load_fixture("stcn", "stcn")
+    network = Stcn(StcnSettings())
+    network.load_state_dict(seeded_state(load_keys("stcn", "stcn"), meta))
+    return network.eval(), npz, meta
+
+
+@pytest.mark.parametrize(("name", "memory_every"), [("default", 5), ("memevery1", 1)])
+@torch.inference_mode()
+def test_probabilities_equal_the_official_ones(official, name, memory_every):
+    network, npz, meta = official
+    introduced = {0: dict(enumerate(masks()[:, 0], start=1))}
+    found = [p for _, p in propagate(network, frames(), introduced, memory_every=memory_every)]
+    probabilities = torch.stack(found, dim=1)
+    assert_parity(f"prob_{name}", probabilities, npz, meta)
+    labels = probabilities.argmax(0).numpy().ravel()[:: meta["arrays"][f"argmax_{name}"]["step"]]
+    assert (labels != npz[f"argmax_{name}"].ravel()).sum() <= 3
+
+
+@torch.inference_mode()
+def test_padding_equals_the_official_one(official):
+    """In float64: in float32 one of the twenty memory positions read is a near tie."""
+    network, npz, meta = official
+    cropped = masks()[:, 0, 4:124, 5:155].double()
+    introduced = {0: dict(enumerate(cropped, start=1))}
+    exact = copy.deepcopy(network).double()
+    found = [p for _, p in propagate(exact, frames()[..., 4:124, 5:155].double(), introduced, memory_every=1)]
+    expected = meta["arrays"]["prob_pad_120x150"]
+    full = npz["prob_pad_120x150"].ravel()
+    places = np.arange(np.prod(expected["shape"]))[:: expected["step"]]
+    k, t, y, x = np.unravel_index(places, expected["shape"])
+    inside = (y >= 4) & (y < 124) & (x >= 5) & (x < 155)
+    ours = torch.stack(found, dim=1).numpy()[k[inside], t[inside], y[inside] - 4, x[inside] - 5]
+    assert np.abs(ours - full[inside]).max() < 10 * expected["max_err_vs_float64"]
+
+
+@torch.inference_mode()
+def test_objects_that_appear_later_take_their_pixels():
+    torch.manual_seed(0)
+    network = Stcn(SMALL).eval()
+    first, second = masks()[:, 0]
+    steps = list(propagate(network, frames(), {1: {5: first}, 3: {2: second}}))
+    assert [ids for ids, _ in steps] == [[5], [5], [5, 2]]
+    assert [len(p) for _, p in steps] == [2, 2, 3]
+    assert torch.equal(steps[0][1].argmax(0), first.long())
+    assert (steps[2][1].argmax(0)[second > 0] == 2).all()
+
+
+@torch.inference_mode()
+def test_motion_is_asked_for_the_objects_so_far():
+    torch.manual_seed(0)
+    network = Stcn(StcnSettings(4, 8, 32, 16, motion="stride4")).eval()
+    first, second = masks()[:, 0]
+    asked = []
+
+    def motion(time: int, ids: list[int]) -> torch.Tensor:
+        asked.append((time, list(ids)))
+        return torch.zeros(len(ids), 1, 128, 160)
+
+    for _ in propagate(network, frames(), {0: {1: first}, 2: {2: second}}, motion):
+        pass
+    assert asked == [(1, [1]), (2, [1]), (3, [1, 2])]
