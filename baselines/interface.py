@@ -42,8 +42,13 @@ class Instances:
     def select(self, rows: Sequence[int] | IntArray) -> "Instances":
         """These rows, in this order."""
         chosen = np.asarray(rows, dtype=np.int64)
-        arrays = (array[chosen] for array in (self.scores, self.boxes, self.embeddings, self.masks))
-        return Instances(*arrays, tuple(self.rles[n] for n in chosen))
+        return Instances(
+            self.scores[chosen],
+            self.boxes[chosen],
+            self.embeddings[chosen],
+            self.masks[chosen],
+            tuple(self.rles[n] for n in chosen),
+        )
 
 
 class FramePredictor(ABC):
