@@ -4,9 +4,11 @@ min_version("9.27.1")
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/common_vis.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/motion.smk"
 include: "workflow/rules/flow.smk"
+include: "workflow/rules/vis.smk"
 include: "workflow/rules/tables.smk"
 
 
@@ -32,6 +34,15 @@ for name in setup["tables"]:
             table_files(name),
 
 
+# Every host on every benchmark with every motion model, the oracles too.
+if "grid" in setup:
+
+    rule grid:
+        input:
+            table_files(FULL_GRID),
+            plot_files("gains_grid_full"),
+
+
 rule figures:
     input:
         plots(),
@@ -53,6 +64,7 @@ rule check_data:
 rule zoo:
     input:
         rules.ship_flow.output,
+        zoo(),
 
 
 onerror:

@@ -1,8 +1,8 @@
 """What a baseline is made of: instances of a frame, the network that finds them, the tracker that names them."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
@@ -35,6 +35,8 @@ class Instances:
     and motion see."""
     rles: tuple[Rle, ...]
     """N masks at the size of the output frame: what results hold, as hosts threshold after up-sampling."""
+    extras: Mapping[str, Float32] = field(default_factory=dict)
+    """By name, N rows each: what the method's own tracker reads and nobody else."""
 
     def __len__(self) -> int:
         return len(self.scores)
@@ -48,6 +50,7 @@ class Instances:
             self.embeddings[chosen],
             self.masks[chosen],
             tuple(self.rles[n] for n in chosen),
+            {name: rows[chosen] for name, rows in self.extras.items()},
         )
 
 
@@ -60,6 +63,14 @@ class FramePredictor(ABC):
     @abstractmethod
     def predict(self, images: Sequence[Image]) -> list[Instances]:
         """Instances of up to ``window`` RGB frames of one video, all of the same size."""
+
+
+class SequencePredictor(ABC):
+    """A trained network as a function of a video; the result of a frame depends on the frames before it."""
+
+    @abstractmethod
+    def predict(self, images: Iterable[Image]) -> Iterator[Instances]:
+        """Instances of the RGB frames of one video in their order, all of the same size; each is read when needed."""
 
 
 class PlugIn(Protocol):
@@ -108,6 +119,17 @@ class VisTracker(Tracker):
         """The method's own rule from identities to scored tracks; ``ids`` need not be this tracker's (oracle).
 
         ``frames`` may be lazy: walk over it once, or index it, and do not hold all of it.
+        """
+
+
+class MotsTracker(Tracker):
+    """A tracker whose method is scored frame by frame."""
+
+    @abstractmethod
+    def track(self, frame: int, instances: Instances, ids: IntArray | None = None) -> tuple[IntArray, Instances]:
+        """:meth:`step`, and the instances as the method reports them, N too.
+
+        Given ``ids`` (N,), -1 being none, are taken in place of the method's own matching (oracle).
         """
 
 

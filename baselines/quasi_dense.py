@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from baselines.interface import Float32, Instances, IntArray, Matrix, PlugIn, Tracker
+from baselines.interface import Float32, Instances, IntArray, Matrix, MotsTracker, PlugIn
 
 NONE, BACKDROP = -2, -1
 """Ids of what matched with too low a score, and of what matched nothing."""
@@ -59,7 +59,7 @@ class Match:
     """Id of each column of the memory: live tracks, then backdrops (-1)."""
 
 
-class QuasiDenseTracker(Tracker):
+class QuasiDenseTracker(MotsTracker):
     """Tracks one video; ``plug_in`` None is the method as published.
 
     ``Instances.scores`` hold the score of a detection in the column of its class, zeros elsewhere.
@@ -73,14 +73,24 @@ class QuasiDenseTracker(Tracker):
 
     def step(self, frame: int, instances: Instances) -> IntArray:
         """Ids (N,) of the detections of a frame; -1 for those that are no track."""
-        ids = np.full(len(instances), BACKDROP, dtype=np.int64)
-        if len(instances):
-            match = self.match(frame, instances)
-            self.update(frame, instances, match)
-            ids[match.rows] = np.maximum(match.ids, BACKDROP)
-            if self.plug_in is not None:
-                self.plug_in.remember(frame, ids, instances, ids >= 0)
-        return ids
+        return self.track(frame, instances)[0]
+
+    def track(self, frame: int, instances: Instances, ids: IntArray | None = None) -> tuple[IntArray, Instances]:
+        """:meth:`step`, and the detections as the method reports them; given ``ids`` replace the matching."""
+        found = np.full(len(instances), BACKDROP, dtype=np.int64)
+        if not len(instances):
+            return found, instances
+        match = self.match(frame, instances) if ids is None else _given(ids)
+        final = self.final(instances, match)
+        self.update(frame, final, match)
+        found[match.rows] = np.maximum(match.ids, BACKDROP)
+        if self.plug_in is not None:
+            self.plug_in.remember(frame, found, final, found >= 0)
+        return found, final
+
+    def final(self, instances: Instances, match: Match) -> Instances:
+        """The detections as the method reports and remembers them: as they are, but PCAN's masks follow the match."""
+        return instances
 
     def match(self, frame: int, instances: Instances) -> Match:
         """Identities of the detections of a frame (:137-208); a memory without columns matches nothing."""
@@ -154,6 +164,11 @@ class QuasiDenseTracker(Tracker):
             elif scores[row, best] > self.settings.low_match_score:
                 ids[row] = NONE
         return ids
+
+
+def _given(ids: IntArray) -> Match:
+    """A match of all detections with these ids."""
+    return Match(np.arange(len(ids)), ids, np.zeros((len(ids), 0)), np.zeros(0, dtype=np.int64))
 
 
 def similarity(first: Float32, second: Float32, metric: Literal["bisoftmax", "cosine"]) -> Matrix:

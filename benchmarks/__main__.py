@@ -7,11 +7,31 @@ from pathlib import Path
 import torch
 from tqdm import tqdm
 
-from benchmarks import intervals, motion_network, optical_flow, readers, run_lengths, vos_scores
+from benchmarks import (
+    association,
+    intervals,
+    motion_network,
+    optical_flow,
+    prediction_cache,
+    readers,
+    run_lengths,
+    video_ap,
+    vos_scores,
+)
 from benchmarks.timing import Row
 from instmove.files import write_text
 
-SUBJECTS = (run_lengths, readers, intervals, vos_scores, optical_flow, motion_network)
+SUBJECTS = (
+    run_lengths,
+    readers,
+    intervals,
+    video_ap,
+    vos_scores,
+    prediction_cache,
+    association,
+    optical_flow,
+    motion_network,
+)
 OUTPUT = Path("results/bench.csv")
 HEADER = ("name", "ours_seconds", "against_seconds", "ratio", "note")
 

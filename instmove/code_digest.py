@@ -18,7 +18,12 @@ def code_digest(verb: str) -> str:
     (the paper's numbers) is not code and not included.
     """
     (entry,) = entry_points(group="instmove.verbs", name=verb)
-    return module_digest(_closure(entry.module))
+    return closure_digest(entry.module)
+
+
+def closure_digest(module: str) -> str:
+    """The same of a module and all that it may import."""
+    return module_digest(_closure(module))
 
 
 def module_digest(modules: Iterable[str]) -> str:

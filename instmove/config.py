@@ -9,6 +9,7 @@ from typing import Any
 
 from instmove.errors import InstMoveError
 from instmove.files import digest
+from instmove.references import broken_reference
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIG_FOLDER = ROOT / "config"
@@ -98,6 +99,14 @@ def entry_of(section: Mapping[str, Any], key: str, name: str) -> dict[str, Any]:
     return dict(entries[name])
 
 
+def host_settings(setup: Setup, host: str, checkpoint: str) -> dict[str, Any]:
+    """``hosts.<host>`` without its checkpoints, as it holds for one of them, whose own settings replace the host's."""
+    entry = entry_of(setup, "hosts", host)
+    own = entry_of(entry, "checkpoints", checkpoint)
+    general = {key: value for key, value in entry.items() if key != "checkpoints"}
+    return {**general, **{key: value for key, value in own.items() if key in general}}
+
+
 def settings_digest(setup: Setup, *sections: str) -> str:
     """Digest of these sections and of where the data come from: what a result depends on."""
     from instmove.datasets.synthetic import generator_digest
@@ -132,7 +141,9 @@ def _validate(setup: Setup, where: str) -> None:
 
     error = best_match(Draft202012Validator(_read_yaml(SCHEMA_FILE)).iter_errors(setup))
     if error is None:
-        _validate_references(setup, where)
+        broken = broken_reference(setup)
+        if broken is not None:
+            raise InstMoveError(f"{where}: {broken.place}: '{broken.name}' is not under {broken.section}")
         return
     place = ".".join(str(part) for part in error.absolute_path) or "top level"
     if error.validator == "additionalProperties":
@@ -142,13 +153,3 @@ def _validate(setup: Setup, where: str) -> None:
         hint = f"; did you mean '{nearest[0]}'?" if nearest else ""
         raise InstMoveError(f"{where}: unknown key '{unknown}' at {place}{hint}")
     raise InstMoveError(f"{where}: {place}: {error.message}")
-
-
-def _validate_references(setup: Setup, where: str) -> None:
-    """What one part of a setup calls by name must be in another."""
-    named = [(f"splits.{name}.dataset", split["dataset"], "datasets") for name, split in setup["splits"].items()]
-    for name, table in setup["tables"].items():
-        named += [(f"tables.{name}.columns", column["split"], "splits") for column in table["columns"]]
-    for place, wanted, section in named:
-        if wanted not in setup[section]:
-            raise InstMoveError(f"{where}: {place}: '{wanted}' is not under {section}")

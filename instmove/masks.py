@@ -103,13 +103,17 @@ def rle_iou(first: Sequence[Rle], second: Sequence[Rle]) -> NDArray[np.float64]:
     return coco.iou(list(first), list(second), [False] * len(second))
 
 
-def mask_iou(first: BoolArray, second: BoolArray) -> NDArray[np.float64]:
-    """Pairwise IoU of masks (K, H, W) and (N, H, W) as a (K, N) matrix; empty against empty is 0."""
+def mask_iou(first: BoolArray, second: BoolArray, smooth: float = 0.0) -> NDArray[np.float64]:
+    """Pairwise IoU of masks (K, H, W) and (N, H, W) as a (K, N) matrix; empty against empty is 0.
+
+    ``smooth`` is added to intersections and unions: with it empty against empty is 1.
+    """
     pixels = first[:1].size or second[:1].size
     a = first.reshape(len(first), pixels).astype(np.float32)
     b = second.reshape(len(second), pixels).astype(np.float32)
     intersection = (a @ b.T).astype(np.float64)
     union = a.sum(axis=1, dtype=np.float64)[:, None] + b.sum(axis=1, dtype=np.float64)[None] - intersection
+    intersection, union = intersection + smooth, union + smooth
     return np.divide(intersection, union, out=np.zeros_like(intersection), where=union > 0)
 
 

@@ -22,9 +22,9 @@ class Stopwatch:
     def __init__(self) -> None:
         self.started = time.time()
 
-    def write(self, path: Path) -> None:
-        """Write :func:`run_record` of this process as JSON."""
-        write_json(path, run_record(self.started, [Path(sys.argv[0]).name, *sys.argv[1:]]))
+    def write(self, path: Path, **measured: float) -> None:
+        """Write :func:`run_record` of this process as JSON, with what it measured of itself."""
+        write_json(path, run_record(self.started, [Path(sys.argv[0]).name, *sys.argv[1:]]) | measured)
 
 
 def run_record(started: float, command: Sequence[str]) -> dict[str, Any]:

@@ -1,12 +1,15 @@
 """Small trained weights kept in the repository: baselines/weights/<setup>/ and its manifest."""
 
 import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
+
 from instmove.config import ROOT, Setup
 from instmove.errors import InstMoveError
-from instmove.files import atomic_path, read_json, sha256_of_file, write_json
+from instmove.files import atomic_path, digest, read_json, sha256_of_file, write_json
 
 SHIPPED = ROOT / "baselines" / "weights" / "mini"
 LIMIT = 5_000_000
@@ -37,7 +40,10 @@ def verify_shipped() -> list[str]:
 
 
 def ship(name: str, weights: Path, recipe: dict[str, Any], metrics: dict[str, float]) -> None:
-    """Copy trained weights into the repository and record their digest, recipe and metrics in the manifest."""
+    """Copy trained weights into the repository and record their digest, recipe and metrics in the manifest.
+
+    Several processes may do so at once.
+    """
     if weights.stat().st_size > LIMIT:
         raise InstMoveError(
             f"{weights}: {weights.stat().st_size} bytes, the repository takes {LIMIT}; train it smaller"
@@ -46,7 +52,8 @@ def ship(name: str, weights: Path, recipe: dict[str, Any], metrics: dict[str, fl
     with atomic_path(target) as temporary:
         shutil.copyfile(weights, temporary)
     entry = {"sha256": sha256_of_file(target), "bytes": target.stat().st_size, "recipe": recipe, "metrics": metrics}
-    write_json(SHIPPED / "manifest.json", {**_manifest(), name: entry})
+    with FileLock(Path(tempfile.gettempdir()) / f"instmove.{digest(str(SHIPPED))}.lock"):
+        write_json(SHIPPED / "manifest.json", {**_manifest(), name: entry})
 
 
 def _manifest() -> dict[str, Any]:

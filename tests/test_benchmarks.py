@@ -41,6 +41,18 @@ def test_made_up_annotations_are_a_whole_dataset(tmp_path: Path) -> None:
     assert all(all(record["segmentations"]) for record in content["annotations"])
 
 
+def test_merging_run_lengths_gives_the_same_iou_of_tracks() -> None:
+    from benchmarks import video_ap
+    from instmove.metrics.video_ap_matching import measure, track_iou
+
+    for video, predictions in video_ap.made_cases(videos=2, frames=3):
+        naive = iter(video_ap.naive_iou(video, predictions))
+        for prediction in predictions:
+            same = [track.masks for track in video.tracks or () if track.category == prediction.category]
+            ours = track_iou(measure(video, [prediction.masks]), measure(video, same))[0]
+            np.testing.assert_allclose(ours, [next(naive) for _ in same])
+
+
 def test_rows_become_a_table(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from instmove.config import flatten, load_setup, nest, setups, typed
+from instmove.config import flatten, host_settings, load_setup, nest, setups, typed
 from instmove.errors import InstMoveError
 from instmove.reporting.paper import paper_table
 
@@ -13,13 +13,14 @@ def test_every_setup_is_valid_and_names_itself(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", setups())
-def test_what_a_setup_refers_to_exists(name: str) -> None:
+def test_every_motion_model_and_checkpoint_is_for_something(name: str) -> None:
+    """That what is called by name exists is checked whenever a setup is loaded."""
     setup = load_setup(name)
-    assert {split["dataset"] for split in setup["splits"].values()} <= setup["datasets"].keys()
-    columns = [column for table in setup["tables"].values() for column in table["columns"]]
-    assert {column["split"] for column in columns} <= setup["splits"].keys()
-    models = {row["model"] for table in setup["tables"].values() for row in table["rows"]}
-    assert setup["motion"]["models"].keys() <= models <= setup["motion"]["models"].keys() | {"instmove_fixed"}
+    used = {row["motion"] for table in setup["tables"].values() for row in table["rows"]}
+    used |= {variant.get("model") for variant in setup["association"]["variants"].values()}
+    assert setup["motion"]["models"].keys() <= used
+    wanted = {benchmark["checkpoint"] for benchmark in setup["benchmarks"].values()}
+    assert all(host["checkpoints"].keys() == wanted for host in setup["hosts"].values())
 
 
 @pytest.mark.parametrize("name", setups())
@@ -45,11 +46,31 @@ def test_unknown_setup() -> None:
         ("motion.canvas=100", "motion.canvas: 100 is not a multiple of 16"),
         ("splits.ovis_sub.dataset=ovis_tran", r"splits.ovis_sub.dataset: 'ovis_tran' is not under datasets"),
         ("weights=borrowed", "weights: 'borrowed' is not one of"),
+        ("splits.ovis.val=ovis_vald", r"splits.ovis.val: 'ovis_vald' is not under datasets"),
+        ("splits.ovis_sub.val=ovis_valid", r"splits.ovis_sub"),
+        ("splits.odd={dataset: ovis_train, rule: official, stride: 1}", r"splits.odd: 'val' is a required property"),
+        ("hosts.idol.checkpoints.mini.train_on=[oviss]", r"hosts.idol.checkpoints.mini.train_on: 'oviss' is not under"),
+        ("hosts.idol.checkpoints.other={file: x}", r"hosts.idol.checkpoints.other: 'dataset' is a dependency of 'file'"),
+        ("hosts.idol.checkpoints.other={}", r"hosts.idol.checkpoints.other: \{\} is not valid under any"),
+        ("benchmarks.ovis.checkpoint=x", r"benchmarks.ovis.checkpoint: 'x' is not under hosts.minvis.checkpoints"),
+        ("benchmarks.ovis.hosts=[minvi]", r"benchmarks.ovis.hosts: 'minvi' is not under hosts"),
+        ("association.variants.x.model=raff", r"association.variants.x.model: 'raff' is not under motion.models"),
+        ("association.top.minvi=3", r"association.top: 'minvi' is not under hosts"),
     ],
 )
 def test_wrong_settings_name_the_key(assignment: str, message: str) -> None:
     with pytest.raises(InstMoveError, match=message):
         load_setup("mini", nest([assignment]))
+
+
+def test_what_a_checkpoint_says_replaces_what_its_host_says() -> None:
+    setup = load_setup("mini", nest(["hosts.idol.checkpoints.mini.input={shortest: 64, longest: 99}"]))
+    plain, own = setup["hosts"]["idol"], host_settings(setup, "idol", "mini")
+    assert own == {key: value for key, value in plain.items() if key != "checkpoints"} | {
+        "input": {"shortest": 64, "longest": 99}
+    }
+    with pytest.raises(InstMoveError, match="'x' is not under checkpoints in the setup; choose one of mini"):
+        host_settings(setup, "idol", "x")
 
 
 def test_overrides_reach_the_inside_and_leave_the_rest() -> None:

@@ -121,6 +121,8 @@ def test_both_ious_are_intersection_over_union(seed: int, first: int, second: in
     expected = [[(x & y).sum() / max(1, (x | y).sum()) for y in b] for x in a]
     assert np.allclose(masks.mask_iou(a, b), expected)
     assert np.allclose(masks.rle_iou([masks.encode(x) for x in a], [masks.encode(y) for y in b]), expected)
+    smooth = [[((x & y).sum() + 0.5) / ((x | y).sum() + 0.5) for y in b] for x in a]
+    assert np.allclose(masks.mask_iou(a, b, smooth=0.5), smooth)
 
 
 def test_ious_of_nothing_have_the_right_shape() -> None:

@@ -56,6 +56,12 @@ class MotionResult:
     dropped: int
     """Samples left out because the true mask has no pixel on the evaluation grid."""
 
+    def same_samples(self, other: "MotionResult") -> bool:
+        """Whether both results are predictions of the same objects in the same frames."""
+        return self.videos == other.videos and all(
+            np.array_equal(getattr(self, name), getattr(other, name)) for name in ("video", "frame", "track")
+        )
+
 
 @dataclass(frozen=True)
 class _Record:
@@ -89,16 +95,17 @@ def evaluate_motion(folds: Sequence[tuple[Dataset, MotionModel]], longest: int) 
 
 
 def _evaluate_video(video: Video, model: MotionModel, longest: int) -> Iterator[_Record]:
+    grid = masks.grid_size(video.height, video.width, longest)
     previous: tuple[int, Image] | None = None
     for frame, group in groupby(evaluation_list(video), key=lambda sample: sample.frame):
         before = previous[1] if previous is not None and previous[0] == frame - 1 else video.image(frame - 1)
-        scene = Scene(frame, video.image(frame), before, frame - 1)
-        yield from _evaluate_frame(list(group), scene, model, longest)
-        previous = frame, scene.image
+        image = video.image(frame)
+        yield from _evaluate_frame(list(group), Scene(frame, image, before, frame - 1), model, grid)
+        previous = frame, image
 
 
-def _evaluate_frame(samples: list[Sample], scene: Scene, model: MotionModel, longest: int) -> list[_Record]:
-    height, width = masks.grid_size(scene.image.shape[0], scene.image.shape[1], longest)
+def _evaluate_frame(samples: list[Sample], scene: Scene, model: MotionModel, grid: tuple[int, int]) -> list[_Record]:
+    height, width = grid
 
     def on_grid(sample: Sample, frames: tuple[int, ...]) -> BoolArray:
         return np.stack([masks.resize_nearest(_mask(sample, frame), height, width) for frame in frames])

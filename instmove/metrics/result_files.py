@@ -1,12 +1,12 @@
-"""Result files: ``<name>.json`` with the metrics, ``<name>.samples.npz`` with every prediction, ``<name>.run.json``.
+"""Result files: ``<name>.json`` with the metrics, ``<name>.samples.npz`` behind them, ``<name>.run.json``.
 
 The first two are deterministic. Metrics are fractions or counts in full precision; what cannot be computed is null.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from zipfile import BadZipFile
 
 import numpy as np
@@ -14,8 +14,13 @@ import numpy as np
 from instmove.errors import InstMoveError
 from instmove.files import atomic_path, read_json, write_json
 from instmove.masks import Rle
-from instmove.metrics.bootstrap import DRAWS, STATISTICS, Estimate, estimate
+from instmove.metrics import motion_statistics, video_ap
+from instmove.metrics.bootstrap import DRAWS, Estimate, estimate
+from instmove.metrics.coco import THRESHOLDS
 from instmove.metrics.motion import MotionResult
+from instmove.metrics.video_ap import VideoMatches
+
+R = TypeVar("R", MotionResult, VideoMatches)
 
 ORIGIN_KEYS = ("setup", "dataset", "split_digest", "method", "motion", "variant", "weights", "seed", "config_digest")
 """What a number's origin must say (``weights`` maps each checkpoint to its sha256); null where it does not apply."""
@@ -26,7 +31,8 @@ def write_metrics(path: Path, origin: Mapping[str, Any], result: MotionResult, d
 
     ``origin`` has the keys ORIGIN_KEYS; the bootstrap's seed is 0 for every result, so that draws are paired.
     """
-    metrics = {name: estimate(result, statistic, draws) for name, statistic in STATISTICS.items()}
+    statistics = motion_statistics.STATISTICS
+    metrics = {name: estimate(result, statistic, draws) for name, statistic in statistics.items()}
     gaps = int(result.after_gap.sum())
     sizes = {"iou_after_gap": gaps, "iou_continuous": len(result.iou) - gaps}
     save_samples(samples_path(path), result)
@@ -40,8 +46,49 @@ def write_metrics(path: Path, origin: Mapping[str, Any], result: MotionResult, d
             for number, name in enumerate(result.videos)
             if (ious := result.iou[result.video == number]).size
         },
-        bootstrap={"draws": draws, "seed": 0, "unit": "video", "videos": len(result.videos)},
+        bootstrap=_bootstrap(result, draws),
     )
+
+
+def write_video_metrics(path: Path, origin: Mapping[str, Any], matches: VideoMatches, draws: int = DRAWS) -> None:
+    """Write the metrics of video AP to ``path`` and the matches beside it; ``origin`` as in :func:`write_metrics`.
+
+    The twelve numbers have intervals, those of single categories and IoU thresholds (``AP_category_3``,
+    ``AP_iou_0.50``) and of single videos have none.
+    """
+    save_matches(samples_path(path), matches)
+    write_result(
+        path,
+        origin,
+        dict(_video_records(matches, draws)),
+        {
+            name: {"AP": {"value": _or_none(ap), "unit": "fraction"}}
+            for name, ap in zip(matches.videos, video_ap.per_video(matches), strict=True)
+        },
+        bootstrap=_bootstrap(matches, draws),
+    )
+
+
+def _video_records(matches: VideoMatches, draws: int) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Metrics by name; ``n`` is the number of objects to be found."""
+    objects = dict(zip(video_ap.AREAS, matches.truth_counted.sum(axis=0).tolist(), strict=True))
+    for name, statistic in video_ap.STATISTICS.items():
+        _, _, area = name.partition("_")
+        yield name, _record(estimate(matches, statistic, draws), objects[area or "all"])
+    for category, values in video_ap.per_category(matches).items():
+        n = int((matches.truth_counted[:, 0] & (matches.truth_category == category)).sum())
+        for name, value in values.items():
+            yield f"{name}_category_{category}", _record(Estimate(value), n)
+    for threshold, ap in zip(THRESHOLDS, video_ap.per_threshold(matches), strict=True):
+        yield f"AP_iou_{threshold:.2f}", _record(Estimate(_or_none(ap)), objects["all"])
+
+
+def _or_none(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
+def _bootstrap(result: MotionResult | VideoMatches, draws: int) -> dict[str, Any]:
+    return {"draws": draws, "seed": 0, "unit": "video", "videos": len(result.videos)}
 
 
 def _record(metric: Estimate, n: int) -> dict[str, Any]:
@@ -53,16 +100,19 @@ def write_result(
     origin: Mapping[str, Any],
     metrics: Mapping[str, Mapping[str, Any]],
     per_sequence: Mapping[str, Mapping[str, Mapping[str, Any]]],
-    bootstrap: Mapping[str, Any],
+    bootstrap: Mapping[str, Any] | None = None,
+    status: str | None = None,
 ) -> None:
     """Write a metrics JSON; a metric is {value, unit} and, where there are any, {low, high, n}.
 
-    A missing key of the origin is a ValueError: a number without its origin is not a result.
+    ``status`` says what the numbers are that were not measured here. A missing key of the origin is a ValueError: a
+    number without its origin is not a result.
     """
     if missing := [key for key in ORIGIN_KEYS if key not in origin]:
         raise ValueError(f"{path}: origin without {', '.join(missing)}")
-    content = {"origin": origin, "metrics": metrics, "per_sequence": per_sequence, "bootstrap": bootstrap}
-    write_json(path, content)
+    content = {"origin": origin, "metrics": metrics, "per_sequence": per_sequence}
+    optional = {"bootstrap": bootstrap, "status": status}
+    write_json(path, content | {key: value for key, value in optional.items() if value is not None})
 
 
 def read_result(path: Path) -> dict[str, Any]:
@@ -78,29 +128,54 @@ def samples_path(path: Path) -> Path:
     return path.with_suffix(".samples.npz")
 
 
+def submission_path(path: Path) -> Path:
+    """Where the masks behind the metrics JSON of a video benchmark lie (see ``instmove.metrics.ytvis_results``)."""
+    return path.with_suffix(".results.zip")
+
+
 def run_path(path: Path) -> Path:
     """Where the record of the run that made a metrics JSON lies (see ``instmove.provenance``)."""
     return path.with_suffix(".run.json")
 
 
 def save_samples(path: Path, result: MotionResult) -> None:
-    """Save all of a result; equal results are equal bytes."""
+    """Save all of a result of motion prediction; equal results are equal bytes."""
     arrays = {field.name: getattr(result, field.name) for field in fields(result) if field.name != "predictions"}
     arrays["prediction_counts"] = np.array([rle["counts"] for rle in result.predictions])
     arrays["prediction_sizes"] = np.array([rle["size"] for rle in result.predictions])
-    arrays["videos"] = np.array(result.videos)
-    with atomic_path(path) as temporary:
-        np.savez_compressed(temporary, allow_pickle=False, **arrays)
+    _save(path, arrays)
 
 
 def load_samples(path: Path) -> MotionResult:
     """Load what :func:`save_samples` wrote; a missing or foreign file is an error that names it."""
+    return _load(path, _motion_result)
+
+
+def save_matches(path: Path, matches: VideoMatches) -> None:
+    """Save the matches of a video benchmark; equal matches are equal bytes."""
+    _save(path, {field.name: getattr(matches, field.name) for field in fields(matches)})
+
+
+def load_matches(path: Path) -> VideoMatches:
+    """Load what :func:`save_matches` wrote; a missing or foreign file is an error that names it."""
+    return _load(path, lambda arrays: VideoMatches(tuple(arrays.pop("videos").tolist()), **arrays))
+
+
+def _motion_result(arrays: dict[str, Any]) -> MotionResult:
+    sizes, counts = arrays.pop("prediction_sizes").tolist(), arrays.pop("prediction_counts").tolist()
+    predictions = tuple(Rle(size=size, counts=text) for size, text in zip(sizes, counts, strict=True))
+    videos, dropped = tuple(arrays.pop("videos").tolist()), int(arrays.pop("dropped"))
+    return MotionResult(videos=videos, dropped=dropped, predictions=predictions, **arrays)
+
+
+def _save(path: Path, arrays: Mapping[str, Any]) -> None:
+    with atomic_path(path) as temporary:
+        np.savez_compressed(temporary, allow_pickle=False, **arrays)
+
+
+def _load(path: Path, make: Callable[[dict[str, Any]], R]) -> R:
     try:
         with np.load(path, allow_pickle=False) as archive:
-            arrays = dict(archive)
-        sizes, counts = arrays.pop("prediction_sizes").tolist(), arrays.pop("prediction_counts").tolist()
-        predictions = tuple(Rle(size=size, counts=text) for size, text in zip(sizes, counts, strict=True))
-        videos, dropped = tuple(arrays.pop("videos").tolist()), int(arrays.pop("dropped"))
-        return MotionResult(videos=videos, dropped=dropped, predictions=predictions, **arrays)
+            return make(dict(archive))
     except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile) as error:
         raise InstMoveError(f"{path}: cannot read the predictions ({error}); run the evaluation again") from None

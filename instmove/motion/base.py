@@ -21,16 +21,19 @@ class Tracklet:
 
 @dataclass(frozen=True)
 class Scene:
-    """The frame to predict: its index, its image and, where there is one, the image before it (full size, RGB)."""
+    """The frame to predict: its index and, for models that look at them, its image and the one before (full, RGB)."""
 
     frame: int
-    image: Image
+    image: Image | None = None
     previous: Image | None = None
     previous_frame: int | None = None
 
 
 class MotionModel(ABC):
     """Predicts where objects are now; one file and one line in ``instmove.motion.registry`` add a model."""
+
+    images: int = 2
+    """How many of a scene's images ``predict`` looks at: none, the frame's own (1), the one before too (2)."""
 
     @abstractmethod
     def predict(self, tracklets: Sequence[Tracklet], scene: Scene) -> NDArray[np.float32]:

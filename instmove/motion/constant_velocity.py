@@ -13,6 +13,8 @@ from instmove.motion.shift import shift_mask
 class ConstantVelocity(MotionModel):
     """The velocity is that between the last two masks that are not empty, over the frames between them."""
 
+    images = 0
+
     def predict(self, tracklets: Sequence[Tracklet], scene: Scene) -> NDArray[np.float32]:
         """The last masks (K, h, w), moved; a tracklet with one mask that is not empty stays."""
         return np.stack([_move_on(tracklet, scene.frame) for tracklet in tracklets])

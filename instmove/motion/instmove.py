@@ -25,6 +25,7 @@ class InstMoveMotion(MotionModel):
     def __init__(self, network: InstMoveNetwork, side: int, device: torch.device | str = "cpu") -> None:
         self.network = network.to(device).eval()
         self.canvas = Canvas(side, device)
+        self.images = 1 if network.uses_image else 0
 
     @torch.inference_mode()
     def predict(self, tracklets: Sequence[Tracklet], scene: Scene) -> NDArray[np.float32]:
@@ -41,6 +42,8 @@ class InstMoveMotion(MotionModel):
     def _features(self, scene: Scene) -> Features | None:
         if not self.network.uses_image:
             return None
+        if scene.image is None:
+            raise ValueError(f"frame {scene.frame}: this network looks at its image")
         image: Tensor = self.canvas.image(scene.image)
         return self.network.encode_image(image[None])
 

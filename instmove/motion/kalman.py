@@ -93,6 +93,8 @@ def _wait(kalman: BoxFilter, frames: int) -> BoxFilter:
 class Kalman(MotionModel):
     """The last mask, moved so that its box has the predicted centre; scores come from the distance of centres."""
 
+    images = 0
+
     def predict(self, tracklets: Sequence[Tracklet], scene: Scene) -> NDArray[np.float32]:
         """The last masks (K, h, w), moved; empty where a tracklet has only empty masks."""
         return np.stack([_moved(tracklet, scene.frame) for tracklet in tracklets])

@@ -27,8 +27,8 @@ class RaftMotion(MotionModel):
     @torch.inference_mode()
     def predict(self, tracklets: Sequence[Tracklet], scene: Scene) -> NDArray[np.float32]:
         """One flow for the frame, all masks warped at once as channels: (K, h, w)."""
-        if scene.previous is None:
-            raise ValueError(f"frame {scene.frame}: flow needs the image of the previous frame")
+        if scene.image is None or scene.previous is None:
+            raise ValueError(f"frame {scene.frame}: flow needs its image and that of the previous frame")
         flow = flow_between(self.raft, scene.image, scene.previous, self.longest, self.iterations)
         masks = torch.from_numpy(np.stack([tracklet.masks[-1] for tracklet in tracklets])).to(flow.device)
         flow = resize_flow(flow, *masks.shape[-2:])

@@ -44,9 +44,9 @@ class Canvas:
 
     def image(self, image: Image | Tensor) -> Tensor:
         """RGB (H, W, 3), uint8, to (3, S, S), normalised and bilinear; outside of the frame is zero, as the mean."""
-        channels_first = torch.as_tensor(np.asarray(image), device=self.device).movedim(-1, 0).float()
+        channels_first = torch.as_tensor(np.asarray(image), device=self.device).movedim(-1, 0).contiguous().float()
         mean, std = (channels_first.new_tensor(v)[:, None, None] for v in (MEAN, STD))
-        return self.resize((channels_first - mean) / std)
+        return self.resize(channels_first - mean) / std
 
     def resize(self, image: Tensor) -> Tensor:
         """Centre and resize normalised images (C, H, W) bilinearly to (C, S, S)."""

@@ -6,9 +6,10 @@ Whatever is wrong with a file is one line that names it.
 import json
 import pickle
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any, TypeVar
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -17,6 +18,7 @@ from torch import Tensor, nn
 
 from instmove.errors import InstMoveError
 from instmove.files import atomic_path
+from instmove.network.backbone import first_stages
 from instmove.network.base import InstMoveNetwork
 from instmove.network.build import NetworkSettings, build_network
 from instmove.network.images import FrozenFeatures, TrainedFeatures
@@ -27,6 +29,8 @@ UNUSED_RESNET_STAGES = re.compile(r"encoder_img\.body\.layer[34]\.")
 
 _SETTINGS = "settings"
 
+T = TypeVar("T")
+
 
 def read_tensors(path: Path | str) -> dict[str, Tensor]:
     """All tensors of a .safetensors file or of a plain torch file, on the CPU; other pickles are refused unopened."""
@@ -35,15 +39,27 @@ def read_tensors(path: Path | str) -> dict[str, Tensor]:
         raise InstMoveError(f"{path}: weights not found")
     if path.suffix == ".safetensors":
         return _read_safetensors(path)
+    content = read_torch(path)
+    if not is_state_dict(content):
+        raise InstMoveError(f"{path}: refused, it holds more than a flat list of named tensors")
+    return dict(content)
+
+
+def read_torch(path: Path | str) -> Any:
+    """What a torch file holds, on the CPU: tensors and plain containers; other pickles are refused unopened."""
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError:
+        raise InstMoveError(f"{path}: weights not found") from None
     except pickle.UnpicklingError:
         raise InstMoveError(f"{path}: refused, it is not a torch file of plain tensors") from None
     except Exception as error:  # torch raises whatever it stumbles over in a broken file
         raise InstMoveError(f"{path}: cannot be read as weights ({_one_line(error)}); copy it again") from None
-    if not isinstance(content, Mapping) or not all(isinstance(value, Tensor) for value in content.values()):
-        raise InstMoveError(f"{path}: refused, it holds more than a flat list of named tensors")
-    return dict(content)
+
+
+def is_state_dict(content: Any) -> bool:
+    """Whether it is a mapping to tensors and nothing else."""
+    return isinstance(content, Mapping) and all(isinstance(value, Tensor) for value in content.values())
 
 
 def _read_safetensors(path: Path) -> dict[str, Tensor]:
@@ -107,32 +123,66 @@ def load_imagenet(network: InstMoveNetwork, path: Path | str) -> None:
     load_strict(network.encoder_img.body, tensors, path)
 
 
-def save_network(path: Path | str, network: nn.Module, settings: NetworkSettings, half: bool = False) -> None:
-    """Write weights and settings as one safetensors file; ``half`` stores float16, for weights that are shipped."""
-    tensors = {key: value.detach().cpu().contiguous() for key, value in network.state_dict().items()}
-    if half:
-        tensors = {key: value.half() if value.is_floating_point() else value for key, value in tensors.items()}
+def write_weights(path: Path | str, module: nn.Module, key: str, settings: Any) -> None:
+    """Write weights as safetensors, atomically, with ``settings`` as JSON in their metadata under ``key``."""
+    # cloned, because safetensors refuses two names of one tensor, as RAFT has them
+    tensors = {name: value.detach().cpu().contiguous().clone() for name, value in module.state_dict().items()}
     with atomic_path(path) as temporary:
-        save_file(tensors, temporary, metadata={_SETTINGS: json.dumps(asdict(settings), sort_keys=True)})
+        save_file(tensors, temporary, metadata={key: json.dumps(settings, sort_keys=True)})
 
 
-def load_network(path: Path | str, fixed: FrozenFeatures | None = None) -> tuple[InstMoveNetwork, NetworkSettings]:
-    """A network that :func:`save_network` wrote, in evaluation mode; ``fixed`` receives the frozen part's weights."""
-    tensors = {key: value.float() if value.is_floating_point() else value for key, value in read_tensors(path).items()}
-    settings = _read_settings(Path(path))
-    if (settings.image == "fixed") != (fixed is not None):
-        raise InstMoveError(
-            f"{path}: image features are '{settings.image}'; frozen features of a host go with 'fixed' only"
-        )
+def write_halved(path: Path | str, weights: Path) -> None:
+    """Write a file of ours again, in float16 where it has float32; :func:`read_weights` gives float32 either way."""
+    tensors, metadata = read_tensors(weights), _metadata(weights)
+    with atomic_path(path) as temporary:
+        save_file(_floating_as(torch.float16, tensors), temporary, metadata=metadata)
+
+
+def read_weights(path: Path | str) -> dict[str, Tensor]:
+    """As :func:`read_tensors`, floating tensors as float32."""
+    return _floating_as(torch.float32, read_tensors(path))
+
+
+def _floating_as(dtype: torch.dtype, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {name: value.to(dtype) if value.is_floating_point() else value for name, value in tensors.items()}
+
+
+def read_settings(path: Path | str, key: str, build: Callable[..., T], whose: str) -> T:
+    """``build(**settings)`` of what :func:`write_weights` stored under ``key``; errors say ``whose`` they are."""
+    try:
+        return build(**json.loads(_metadata(path)[key]))
+    except (SafetensorError, OSError, KeyError, TypeError, json.JSONDecodeError):
+        raise InstMoveError(f"{path}: weights without {whose}'s settings; was it written by 'instmove'?") from None
+
+
+def _metadata(path: Path | str) -> dict[str, str]:
+    with safe_open(path, framework="pt") as handle:
+        return handle.metadata() or {}
+
+
+def save_network(path: Path | str, network: nn.Module, settings: NetworkSettings) -> None:
+    """Write weights and settings as one safetensors file."""
+    write_weights(path, network, _SETTINGS, asdict(settings))
+
+
+def load_network(path: Path | str) -> tuple[InstMoveNetwork, NetworkSettings]:
+    """A network that :func:`save_network` wrote, in evaluation mode."""
+    tensors = read_weights(path)
+    settings = read_settings(path, _SETTINGS, NetworkSettings, "InstMove")
+    fixed = _frozen_features(tensors, path) if settings.image == "fixed" else None
     network = build_network(settings.variant, settings.image, settings.width, fixed)
     load_strict(network, tensors, path)
     return network.eval(), settings
 
 
-def _read_settings(path: Path) -> NetworkSettings:
+def load_frozen_features(path: Path | str) -> FrozenFeatures:
+    """A copy of the first stages of the backbone in a host's weights, for image features ``fixed``."""
+    return _frozen_features(read_weights(path), path)
+
+
+def _frozen_features(tensors: Mapping[str, Tensor], path: Path | str) -> FrozenFeatures:
     try:
-        with safe_open(path, framework="pt") as handle:
-            metadata: dict[str, str] = handle.metadata() or {}
-        return NetworkSettings(**json.loads(metadata[_SETTINGS]))
-    except (SafetensorError, KeyError, TypeError, json.JSONDecodeError):
-        raise InstMoveError(f"{path}: weights without InstMove's settings; was it written by 'instmove'?") from None
+        stages = first_stages(tensors)
+    except ValueError:
+        raise InstMoveError(f"{path}: no ResNet in it; image features 'fixed' are those of a host's weights") from None
+    return FrozenFeatures(stages, (stages.channels[0], stages.channels[1]))

@@ -6,6 +6,7 @@ from typing import Any
 
 from instmove.files import atomic_path, read_json
 from instmove.metrics.result_files import read_result, run_path
+from instmove.reporting.measured import status_of
 
 METRIC_COLUMNS = [
     "dataset",
@@ -28,7 +29,7 @@ METRIC_COLUMNS = [
 def collect(folder: Path, metrics_csv: Path, runs_csv: Path) -> None:
     """Gather every metrics file below ``folder``; both CSVs are sorted, so that a diff of them is readable.
 
-    ``status`` is ``ok``, or ``undefined`` where the data leave nothing to compute the metric from.
+    ``status`` is that of ``instmove.reporting.measured.Measurement``, but for what was not run.
     """
     paths = [path for path in sorted(folder.rglob("*.json")) if not path.name.endswith(".run.json")]
     results = {path.relative_to(folder).with_suffix("").as_posix(): path for path in paths}
@@ -44,7 +45,7 @@ def _metric_rows(run: str, content: dict[str, Any]) -> Iterator[dict[str, Any]]:
     origin = {name: content["origin"][name] for name in ("dataset", "method", "motion", "seed")}
     for sequence, metrics in [("", content["metrics"]), *content["per_sequence"].items()]:
         for metric, record in metrics.items():
-            status = "undefined" if record["value"] is None else "ok"
+            status = status_of(content, record["value"])
             yield {**record, **origin, "sequence": sequence, "metric": metric, "status": status, "run": run}
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from instmove.metrics.bootstrap import DRAWS, estimate, mean_iou, require_same_samples
+from instmove.metrics.bootstrap import DRAWS, estimate, require_same_samples
 from instmove.metrics.motion import MotionResult
+from instmove.metrics.motion_statistics import mean_iou
 from instmove.reporting.figures import colour, figure, marker
 
 if TYPE_CHECKING:

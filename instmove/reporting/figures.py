@@ -5,7 +5,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from instmove.files import atomic_path
+from instmove.masks import BoolArray
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -59,3 +63,10 @@ def colour(index: int) -> str:
 def marker(index: int) -> str:
     """The marker of the model at ``index``."""
     return MARKERS[index % len(MARKERS)]
+
+
+def tinted(image: NDArray[np.float64], mask: BoolArray, shade: str) -> NDArray[np.float64]:
+    """The image (values from 0 to 1) with a colour laid over it where the mask is."""
+    from matplotlib.colors import to_rgb
+
+    return np.where(mask[:, :, None], 0.4 * image + 0.6 * np.array(to_rgb(shade)), image)

@@ -13,7 +13,7 @@ from instmove.errors import InstMoveError
 from instmove.masks import BoolArray
 from instmove.metrics.motion import MotionResult
 from instmove.metrics.samples import LONGEST_HISTORY, Sample, evaluation_list
-from instmove.reporting.figures import colour, figure
+from instmove.reporting.figures import colour, figure, tinted
 from instmove.video import Dataset, Image, Video
 
 if TYPE_CHECKING:
@@ -100,12 +100,8 @@ def _show(
     text: str,
 ) -> None:
     """A crop of the frame with the mask laid over it and, dashed, the outline of another."""
-    from matplotlib.colors import to_rgb
-
     cut = mask[window]
-    shown = image[window] / 255.0
-    shown[cut] = 0.4 * shown[cut] + 0.6 * np.array(to_rgb(shade))
-    axes.imshow(shown, interpolation="nearest")
+    axes.imshow(tinted(image[window] / 255.0, cut, shade), interpolation="nearest")
     if cut.any() and not cut.all():
         axes.contour(cut, levels=[0.5], colors=[shade], linewidths=1)
     if outline is not None and not outline[window].all():

@@ -8,8 +8,8 @@ from instmove.errors import InstMoveError
 
 Tolerances = Mapping[str, float]
 """Largest difference for each metric, as a fraction; the key "" is for all others."""
-NOT_COMPARED = "runs.csv"
-"""It says when and where a run took place."""
+NOT_COMPARED = {"runs.csv", "cost.csv"}
+"""They say when and where a run took place, and how long it took."""
 
 
 def check_reference(results: Path, reference: Path, tolerances: Tolerances) -> list[str]:
@@ -19,7 +19,7 @@ def check_reference(results: Path, reference: Path, tolerances: Tolerances) -> l
     differ by the tolerance of the row's ``metric``; a file without that column is a paper-shaped table, its numbers
     are percent and may differ by a hundred times the tolerance "".
     """
-    names = sorted(path.relative_to(reference) for path in reference.rglob("*.csv") if path.name != NOT_COMPARED)
+    names = sorted(path.relative_to(reference) for path in reference.rglob("*.csv") if path.name not in NOT_COMPARED)
     if not names:
         raise InstMoveError(f"{reference}: no CSV to compare with; check the folder of the reference results")
     return [problem for name in names for problem in _compare_file(name, results / name, reference / name, tolerances)]

@@ -3,7 +3,8 @@
 import csv
 import io
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 
 from instmove.files import write_text
@@ -16,6 +17,8 @@ class Column:
     label: str
     group: str = ""
     count: bool = False
+    signed: bool = False
+    """Whether it shows differences, with a plus where they are positive."""
 
     @property
     def title(self) -> str:
@@ -24,15 +27,17 @@ class Column:
 
     def show(self, value: float | None) -> str:
         """A measured value as shown, empty if there is none."""
-        if value is None:
-            return ""
-        return f"{value:.0f}" if self.count else f"{100 * value:.1f}"
+        return self._text(value if value is None or self.count else 100 * value)
 
     def show_paper(self, value: float | None) -> str:
         """A value of the paper, printed in shown units already."""
+        return self._text(value)
+
+    def _text(self, value: float | None) -> str:
         if value is None:
             return ""
-        return f"{value:.0f}" if self.count else f"{value:.1f}"
+        rounded = round(value, 0 if self.count else 1) + 0.0  # no minus before a zero
+        return f"{rounded:{'+' if self.signed and rounded else ''}.{0 if self.count else 1}f}"
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,15 @@ class Cell:
     high: float | None = None
     paper: float | None = None
     notes: tuple[int, ...] = ()
+    status: str = "ok"
+    """Where the number comes from (see ``instmove.reporting.measured.Measurement``)."""
+
+    @property
+    def shown_status(self) -> str:
+        """What is shown beside the number, empty where it was measured here or is missing."""
+        if self.status == "submission":
+            return "to submit"
+        return "server" if self.status == "server" and self.value is not None else ""
 
 
 @dataclass(frozen=True)
@@ -74,7 +88,7 @@ def write_table(table: Table, folder: Path) -> None:
 
 def to_csv(table: Table) -> str:
     """One row for each model; value, low, high and the paper's value of each metric, in shown units."""
-    header = ["Model", "Network"]
+    header = ["Model", "Variant"]
     for column in table.columns:
         header += [column.title, f"{column.title} low", f"{column.title} high", f"{column.title} paper"]
     rows = [[*header, "Notes"]]
@@ -99,19 +113,20 @@ def _notes_of(row: Row) -> list[int]:
 
 def to_markdown(table: Table) -> str:
     """A GitHub table with intervals in brackets, the paper's numbers in columns of their own, notes below."""
-    header = ["Model", "Network"]
+    header = ["Model", "Variant"]
     for index, column in enumerate(table.columns):
         header += [column.title, "paper"] if _has_paper(table, index) else [column.title]
-    lines = [f"**{table.caption}**", "", _markdown_row(header)]
-    lines.append(_markdown_row(["---", "---"] + ["---:"] * (len(header) - 2)))
+    lines = [f"**{table.caption}**", "", markdown_row(header)]
+    lines.append(markdown_row(["---", "---"] + ["---:"] * (len(header) - 2)))
     for row in table.rows:
         cells = _shown(table, row, lambda marks: f"<sup>{marks}</sup>", lambda text: f" [{text}]")
-        lines.append(_markdown_row([_escape_markdown(row.label), _escape_markdown(row.variant), *cells]))
+        lines.append(markdown_row([_escape_markdown(row.label), _escape_markdown(row.variant), *cells]))
     numbered = [f"<sup>{number}</sup> {note}" for number, note in enumerate(table.notes, 1)]
     return "\n".join([*lines, "", *(f"{note}  " for note in numbered)]).rstrip() + "\n"
 
 
-def _markdown_row(cells: Sequence[str]) -> str:
+def markdown_row(cells: Sequence[str]) -> str:
+    """A line of a GitHub table."""
     return "| " + " | ".join(cells) + " |"
 
 
@@ -130,6 +145,8 @@ def _shown(table: Table, row: Row, mark: Callable[[str], str], bracket: Callable
         ours, paper = column.show(cell.value), column.show_paper(cell.paper)
         if cell.low is not None and cell.high is not None:
             ours += bracket(f"{column.show(cell.low)}, {column.show(cell.high)}")
+        if cell.shown_status:
+            ours = f"{ours} ({cell.shown_status})".strip()
         marks = mark(",".join(map(str, cell.notes))) if cell.notes else ""
         if paper:
             paper += marks
@@ -139,6 +156,8 @@ def _shown(table: Table, row: Row, mark: Callable[[str], str], bracket: Callable
     return texts
 
 
+WIDEST = 6
+"""Columns side by side in LaTeX."""
 LATEX_SPECIAL = {
     "\\": r"\textbackslash{}",
     **{character: f"\\{character}" for character in "&%$#_{}"},
@@ -166,9 +185,40 @@ def escape_latex(text: str) -> str:
 
 
 def to_latex(table: Table) -> str:
-    r"""A ``table`` environment for ``\input``, in plain LaTeX without packages."""
+    r"""A ``table`` environment for ``\input``, in plain LaTeX without packages; wide tables are broken into parts."""
+    notes = [f"$^{{{number}}}$ {escape_latex(note)}" for number, note in enumerate(table.notes, 1)]
+    lines = [
+        r"\begin{table}",
+        r"\centering\scriptsize\setlength{\tabcolsep}{3pt}",
+        f"\\caption{{{escape_latex(table.caption)}}}",
+        "\n\\par\\smallskip\n".join(map(_tabular, _parts(table))),
+        *(f"\\par {note}" for note in notes),
+        r"\end{table}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _parts(table: Table) -> list[Table]:
+    """The table in parts of at most WIDEST columns, groups kept together where they are not wider."""
+    parts: list[list[int]] = []
+    for _, members in groupby(range(len(table.columns)), key=lambda index: table.columns[index].group):
+        group = list(members)
+        if not parts or len(parts[-1]) + len(group) > WIDEST:
+            parts.append([])
+        parts[-1] += group
+    return [
+        replace(
+            table,
+            columns=tuple(table.columns[index] for index in part),
+            rows=tuple(replace(row, cells=tuple(row.cells[index] for index in part)) for row in table.rows),
+        )
+        for part in parts
+    ]
+
+
+def _tabular(table: Table) -> str:
     widths = [2 if _has_paper(table, index) else 1 for index in range(len(table.columns))]
-    heads = [["", ""], ["Model", "Network"], ["", ""]]
+    heads = [["", ""], ["Model", "Variant"], ["", ""]]
     for width, (group, span) in zip(widths, _spans(table, widths), strict=True):
         heads[0] += [f"\\multicolumn{{{span}}}{{|c}}{{{escape_latex(group)}}}"] if span else []
         heads[2] += ["ours", "paper"] if width == 2 else ["ours"]
@@ -178,11 +228,7 @@ def to_latex(table: Table) -> str:
     for row in table.rows:
         cells = _shown(table, row, lambda marks: f"$^{{{marks}}}$", lambda text: f" {{\\tiny [{text}]}}")
         body.append([escape_latex(row.label), escape_latex(row.variant), *cells])
-    notes = [f"$^{{{number}}}$ {escape_latex(note)}" for number, note in enumerate(table.notes, 1)]
     lines = [
-        r"\begin{table}",
-        r"\centering\scriptsize\setlength{\tabcolsep}{3pt}",
-        f"\\caption{{{escape_latex(table.caption)}}}",
         "\\begin{tabular}{ll" + "".join("|rr" if width == 2 else "|r" for width in widths) + "}",
         r"\hline",
         *map(_latex_row, heads),
@@ -190,10 +236,8 @@ def to_latex(table: Table) -> str:
         *map(_latex_row, body),
         r"\hline",
         r"\end{tabular}",
-        *(f"\\par {note}" for note in notes),
-        r"\end{table}",
     ]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines)
 
 
 def _spans(table: Table, widths: Sequence[int]) -> list[tuple[str, int]]:

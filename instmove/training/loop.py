@@ -17,6 +17,7 @@ from tqdm import tqdm
 from instmove.errors import InstMoveError
 from instmove.files import atomic_path, digest
 from instmove.training.distributed import Worker
+from instmove.training.optimizer import build_optimizer, set_rate
 from instmove.training.settings import TrainSettings
 
 Losses = dict[str, Tensor]
@@ -27,7 +28,10 @@ class Source(Protocol):
     """Training samples as a pure function of where they stand, so that resuming needs no generator state."""
 
     def sample(self, iteration: int, index: int) -> dict[str, Tensor]:
-        """Sample number ``index`` of the batch of an iteration; equal shapes within a batch."""
+        """Sample number ``index`` of the batch of an iteration.
+
+        Where shapes differ within a batch, the source has a method ``collate`` that makes a batch of samples.
+        """
 
 
 class _Batches(torch.utils.data.Dataset[dict[str, Tensor]]):
@@ -61,7 +65,7 @@ def train(
     leaves the last good checkpoint. Call :func:`finish` once the weights are written.
     """
     module.to(worker.device)
-    optimizer = _optimizer(module, settings)
+    optimizer = build_optimizer(module, settings)
     scaler = torch.amp.GradScaler(worker.device.type, enabled=_needs_scaler(settings, worker))
     checkpoint = folder / "checkpoint.pt"
     identity = digest([identity, asdict(settings)])
@@ -71,8 +75,7 @@ def train(
     progress = tqdm(batches, initial=start, total=settings.iterations, disable=None if worker.leads else True)
     module.train()
     for iteration, batch in enumerate(progress, start):
-        for group in optimizer.param_groups:
-            group["lr"] = settings.lr_at(iteration)
+        set_rate(optimizer, settings.lr_at(iteration))
         batch = {key: value.to(worker.device, non_blocking=True) for key, value in batch.items()}
         row: Row = {"iteration": iteration + 1}
         for phase in phases:
@@ -120,12 +123,6 @@ def _step(
     return {name: value.detach() for name, value in losses.items()}
 
 
-def _optimizer(module: nn.Module, settings: TrainSettings) -> torch.optim.Optimizer:
-    kind = torch.optim.AdamW if settings.optimizer == "adamw" else torch.optim.Adam
-    parameters = [parameter for parameter in module.parameters() if parameter.requires_grad]
-    return kind(parameters, lr=settings.lr, weight_decay=settings.weight_decay)
-
-
 def _needs_scaler(settings: TrainSettings, worker: Worker) -> bool:
     return settings.amp and worker.device.type == "cuda" and not torch.cuda.is_bf16_supported()
 
@@ -138,6 +135,7 @@ def _loader(source: Source, settings: TrainSettings, start: int, worker: Worker)
     return DataLoader(
         _Batches(source),
         batch_sampler=keys(),
+        collate_fn=getattr(source, "collate", None),
         num_workers=settings.workers,
         pin_memory=worker.device.type == "cuda",
     )

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from instmove.errors import InstMoveError
-from instmove.masks import BoolArray, decode, grid_size, resize_nearest
+from instmove.masks import BoolArray, box_of_mask, decode, grid_size, resize_nearest
 from instmove.network.canvas import Canvas
 from instmove.video import Dataset, Track, Video
 
@@ -29,10 +29,16 @@ class MotionSource:
     n, the number of past masks, is drawn once an iteration from ``past`` (App. A: 2 to 4) and falls to the longest
     there is where no track is that long. Every window with n earlier masks is as likely as any other. Half of the
     windows are mirrored and half of them run backwards in time, as motion does.
+
+    With ``crop``, samples are squares of that many canvas pixels around the last past mask. The networks are
+    convolutional but for one average over the map, and most of a canvas is far from the object: they learn as much
+    from a step on a crop, in a fraction of the time.
     """
 
-    def __init__(self, dataset: Dataset, canvas: int, past: Sequence[int], seed: int) -> None:
-        self.canvas, self.past, self.seed = Canvas(canvas), tuple(past), seed
+    def __init__(self, dataset: Dataset, canvas: int, past: Sequence[int], seed: int, crop: int | None = None) -> None:
+        self.canvas, self.past, self.seed, self.crop = Canvas(canvas), tuple(past), seed, crop or canvas
+        if self.crop > canvas:
+            raise InstMoveError(f"motion.crop {crop} does not fit into motion.canvas {canvas}; make it smaller")
         self.videos = list(dataset)
         self.visible = [[track.visible() for track in _trainable(video)] for video in self.videos]
         self.windows = {n: self._windows(n) for n in past}
@@ -46,16 +52,16 @@ class MotionSource:
         return sum(len(frames) < shortest for video in self.visible for frames in video)
 
     def sample(self, iteration: int, index: int) -> dict[str, Tensor]:
-        """``past`` (n, S, S) and ``target`` (S, S) of zeros and ones, and the target frame as ``image`` (3, S, S)."""
+        """``past`` (n, C, C) and ``target`` (C, C) of zeros and ones, and the target frame as ``image`` (3, C, C)."""
         n = self._past_length(iteration)
         generator = random.Random(f"{self.seed}/{iteration}/{index}")
         window = generator.choice(self.windows[n])
         backwards, mirrored = generator.random() < 0.5, generator.random() < 0.5
-        sample = self.window(window, n, backwards)
+        sample = _crop(self.window(window, n, backwards), self.crop, generator)
         return {key: value.flip(-1) for key, value in sample.items()} if mirrored else sample
 
     def window(self, window: Window, n: int, backwards: bool = False) -> dict[str, Tensor]:
-        """The sample of one window with n past masks, as it is or run backwards in time."""
+        """The sample of one window with n past masks on the whole canvas, as it is or run backwards in time."""
         video = self.videos[window.video]
         track = _trainable(video)[window.track]
         frames = self.visible[window.video][window.track][window.target - n : window.target + 1]
@@ -86,3 +92,15 @@ def _trainable(video: Video) -> list[Track]:
     if video.tracks is None:
         raise InstMoveError(f"video '{video.name}': its ground truth is withheld, it cannot be trained on")
     return [track for track in video.tracks if not track.ignored]
+
+
+def _crop(sample: dict[str, Tensor], side: int, generator: random.Random) -> dict[str, Tensor]:
+    """Cut a square around the last past mask, off centre by up to a sixth of it: where the target is stays unknown."""
+    last = sample["past"][-1]
+    size, reach = last.shape[-1], side // 6
+    box = box_of_mask(last.numpy() > 0.5) or (0, 0, size, size)
+    starts = (
+        (low + high - side) // 2 + generator.randint(-reach, reach) for low, high in zip(box[:2], box[2:], strict=True)
+    )
+    left, top = (min(max(start, 0), size - side) for start in starts)
+    return {key: value[..., top : top + side, left : left + side] for key, value in sample.items()}

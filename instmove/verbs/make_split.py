@@ -1,9 +1,14 @@
 """Derive a split of a dataset: which videos, which frames, which tracks."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from instmove.config import add_setup_arguments, setup_from
+from instmove.config import Setup, add_setup_arguments, setup_from
+
+if TYPE_CHECKING:
+    from instmove.video import Dataset
 
 DERIVED_SUFFIX = {"ytvis": ".json", "bdd100k": "", "davis": ".txt", "ytvos": ".json"}
 """What the parts are called in each benchmark's own format; BDD100K's is a folder."""
@@ -21,10 +26,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Write the training and the validation part of one fold."""
-    from instmove.config import data_root, entry_of
-    from instmove.datasets.catalog import open_dataset, read_names
+    from instmove.config import entry_of
     from instmove.datasets.derive import write_derived_annotations
-    from instmove.datasets.splits import derive_ovis_sub, folds, sparse
+    from instmove.datasets.splits import sparse
     from instmove.errors import InstMoveError
 
     setup = setup_from(args)
@@ -32,17 +36,29 @@ def run(args: argparse.Namespace) -> None:
     count = rule.get("folds", 1)
     if args.fold not in range(count):
         raise InstMoveError(f"--fold {args.fold}: split '{args.split}' has {count} fold(s), counted from 0")
-    entry = setup["datasets"][rule["dataset"]]
-    dataset = open_dataset(rule["dataset"], entry, data_root(setup))
-    if rule["rule"] == "ovis_sub":
-        train, val = derive_ovis_sub(dataset.names, read_names(Path(rule["list"])) if "list" in rule else None)
-    else:
-        val = folds(dataset.names, count)[args.fold]
-        train = tuple(name for name in dataset.names if name not in val)
-    for part, names, path in (("train", train, args.train), ("val", val, args.val)):
+    for part, (dataset, names) in _parts(setup, rule, args.fold).items():
         split = sparse(f"{args.split}_{part}{args.fold}", dataset, names, rule["stride"])
+        path = args.train if part == "train" else args.val
         split.save(path)
         print(f"{path}: {len(split.videos)} videos, {sum(len(v.frames) for v in split.videos)} frames, {split.digest}")
         if args.derive:
-            suffix = DERIVED_SUFFIX[entry["format"]]
-            write_derived_annotations(dataset, split, entry["format"], args.derive / f"{split.name}{suffix}")
+            layout = setup["datasets"][split.dataset]["format"]
+            write_derived_annotations(dataset, split, layout, args.derive / f"{split.name}{DERIVED_SUFFIX[layout]}")
+
+
+def _parts(setup: Setup, rule: dict[str, Any], fold: int) -> dict[str, tuple["Dataset", Sequence[str]]]:
+    """The dataset of each part and its videos there."""
+    from instmove.config import data_root
+    from instmove.datasets.catalog import open_dataset, read_names
+    from instmove.datasets.splits import derive_ovis_sub, folds
+
+    dataset = open_dataset(rule["dataset"], setup["datasets"][rule["dataset"]], data_root(setup))
+    if rule["rule"] == "official":
+        scored = open_dataset(rule["val"], setup["datasets"][rule["val"]], data_root(setup))
+        return {"train": (dataset, dataset.names), "val": (scored, scored.names)}
+    if rule["rule"] == "ovis_sub":
+        train, val = derive_ovis_sub(dataset.names, read_names(Path(rule["list"])) if "list" in rule else None)
+    else:
+        val = folds(dataset.names, rule["folds"])[fold]
+        train = tuple(name for name in dataset.names if name not in val)
+    return {"train": (dataset, train), "val": (dataset, val)}

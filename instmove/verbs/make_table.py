@@ -8,22 +8,24 @@ from instmove.config import add_setup_arguments, setup_from
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's arguments."""
-    parser.add_argument("table", help="name under tables in the setup, for example table2")
+    parser.add_argument("table", help="name under tables in the setup, for example table2; or grid, grid_full")
     add_setup_arguments(parser)
     parser.add_argument("--results", type=Path, required=True, help="results folder of the setup; tables/ is below it")
 
 
 def run(args: argparse.Namespace) -> None:
-    """Write the table and the paired differences between its rows; print the table."""
-    from instmove.config import entry_of
+    """Write the table, and its results with their paired differences as a long CSV; print the table."""
     from instmove.files import write_text
-    from instmove.reporting.build import build_table, differences_csv
+    from instmove.reporting.build import build_table
+    from instmove.reporting.cells import description_of
+    from instmove.reporting.measured import Measurements
     from instmove.reporting.tables import to_markdown, write_table
+    from instmove.reporting.tidy import tidy_csv
 
     setup = setup_from(args)
-    description, seed = entry_of(setup, "tables", args.table), setup["seeds"][0]
-    folder = args.results / "tables"
-    table = build_table(description, args.results, seed)
+    description, seed = description_of(setup, args.table), setup["seeds"][0]
+    folder, measurements = args.results / "tables", Measurements(args.results)
+    table = build_table(args.table, description, measurements, seed)
     write_table(table, folder)
-    write_text(folder / f"{table.name}_differences.csv", differences_csv(description, args.results, seed))
+    write_text(folder / f"{args.table}_tidy.csv", tidy_csv(description, measurements, seed))
     print(to_markdown(table))

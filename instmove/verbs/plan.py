@@ -54,7 +54,8 @@ def run(args: argparse.Namespace) -> int:
 
 def targets(setup: Setup) -> list[str]:
     """The targets that a setup can make; the zoo trains what it does not get from others."""
-    return ["tables", *setup["tables"], "figures", *(["zoo"] if "base" in setup["flow"] else [])]
+    optional = {"grid": "grid" in setup, "zoo": "base" in setup["flow"]}
+    return ["tables", *setup["tables"], "figures", *(name for name, there in optional.items() if there)]
 
 
 def missing_inputs(setup: Setup) -> list[str]:
@@ -62,9 +63,10 @@ def missing_inputs(setup: Setup) -> list[str]:
     root = data_root(setup)
     wanted: list[Path] = []
     if "generate" not in setup:
-        used = {split["dataset"]: setup["datasets"][split["dataset"]] for split in setup["splits"].values()}
+        used = dict.fromkeys(s[key] for key in ("dataset", "val") for s in setup["splits"].values() if key in s)
         keys = ("root", "annotations", "images", "videos", "exclude_annotations")
-        wanted = [root / entry[key] for entry in used.values() for key in keys if key in entry]
+        entries = [setup["datasets"][name] for name in used]
+        wanted = [root / entry[key] for entry in entries for key in keys if key in entry]
         if not root.is_dir():
             wanted = [root]
     if "imagenet" in setup["motion"]:

@@ -12,6 +12,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_setup_arguments(parser)
     parser.add_argument("--train", type=Path, required=True, help="split file to train on")
     parser.add_argument("--val", type=Path, required=True, help="split file for the learning curve")
+    parser.add_argument(
+        "--host-weights", type=Path, help="weights that a model with image: fixed copies from"
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--output", type=Path, required=True, help="folder for model.safetensors and log.csv")
 
@@ -20,7 +23,7 @@ def run(args: argparse.Namespace) -> None:
     """Train, resuming from the folder's checkpoint where there is one; under torchrun on several GPUs."""
     import torch
 
-    from instmove.files import digest
+    from instmove.files import digest, sha256_of_file
     from instmove.motion.from_setup import new_network
     from instmove.network.checkpoint import save_network
     from instmove.runtime import open_split, prepare, train_settings
@@ -35,11 +38,12 @@ def run(args: argparse.Namespace) -> None:
     motion = setup["motion"]
     settings = train_settings(motion["training"], args.seed)
     torch.manual_seed(args.seed)
-    network, built = new_network(motion, args.model)
+    network, built = new_network(motion, args.model, args.host_weights)
     source = MotionSource(open_split(setup, args.train), motion["canvas"], motion["past"], args.seed)
     check = MotionSource(open_split(setup, args.val), motion["canvas"], motion["past"], args.seed)
     print(f"{source.skipped} tracks are too short to learn from; {len(source.windows[min(motion['past'])])} windows")
-    identity = digest([motion, args.model, args.train.read_text(encoding="utf-8")])
+    copied = sha256_of_file(args.host_weights) if args.host_weights else None
+    identity = digest([motion, args.model, copied, args.train.read_text(encoding="utf-8")])
     with worker(setup["device"]) as place:
         validate = motion_validation(check, place.device)
         train(MotionTask(network), PHASES, source, settings, args.output, place, identity, validate)

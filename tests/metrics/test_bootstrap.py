@@ -6,8 +6,9 @@ from made_up import CopyLast, NoisyShift, make_dataset
 
 from instmove.errors import InstMoveError
 from instmove.metrics import bootstrap
-from instmove.metrics.bootstrap import STATISTICS, difference, draw_weights, estimate, mean_iou
+from instmove.metrics.bootstrap import difference, draw_weights, estimate
 from instmove.metrics.motion import MotionResult, evaluate_motion
+from instmove.metrics.motion_statistics import STATISTICS, mean_iou
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from pycocotools.cocoeval import COCOeval
 
 from instmove import masks
 from instmove.masks import Rle
-from instmove.metrics import coco
+from instmove.metrics import accumulation, coco
 
 Sample = tuple[int, int, int, float, Rle, Rle]
 """Video, frame, category, score, prediction, truth."""
@@ -108,5 +108,5 @@ def test_the_size_of_the_blocks_does_not_matter(block: int, monkeypatch: pytest.
     samples = made_samples(0, 60)
     weights = np.random.default_rng(0).integers(0, 4, (200, 3)).tolist()
     whole = our_ap(samples, weights)
-    monkeypatch.setattr(coco, "BLOCK", block)
+    monkeypatch.setattr(accumulation, "BLOCK", block)
     np.testing.assert_allclose(our_ap(samples, weights), whole, rtol=1e-12)

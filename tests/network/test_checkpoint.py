@@ -11,8 +11,17 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from instmove.errors import InstMoveError
+from instmove.network.backbone import Norm, ResNet
 from instmove.network.build import NetworkSettings, build_network
-from instmove.network.checkpoint import load_imagenet, load_network, load_released, read_tensors, save_network
+from instmove.network.checkpoint import (
+    load_frozen_features,
+    load_imagenet,
+    load_network,
+    load_released,
+    read_tensors,
+    save_network,
+    write_halved,
+)
 
 SETTINGS = NetworkSettings("released", "full", 0.125, 32)
 
@@ -44,7 +53,7 @@ def test_round_trip_is_exact_and_deterministic(tmp_path: Path) -> None:
 def test_half_precision_halves_the_file(tmp_path: Path) -> None:
     network = build_network(SETTINGS.variant, SETTINGS.image, SETTINGS.width)
     save_network(tmp_path / "full.safetensors", network, SETTINGS)
-    save_network(tmp_path / "half.safetensors", network, SETTINGS, half=True)
+    write_halved(tmp_path / "half.safetensors", tmp_path / "full.safetensors")
     full, half = ((tmp_path / f"{name}.safetensors").stat().st_size for name in ("full", "half"))
     assert half < 0.6 * full
     loaded, _ = load_network(tmp_path / "half.safetensors")
@@ -132,7 +141,22 @@ def test_files_without_settings_are_refused(tmp_path: Path) -> None:
         assert "settings" in refusal(lambda name=name: load_network(tmp_path / name))
 
 
-def test_fixed_features_must_be_given(tmp_path: Path) -> None:
-    network = build_network("paper", "none", 0.125)
-    save_network(tmp_path / "x.safetensors", network, NetworkSettings("paper", "fixed", 0.125, 32))
-    assert "'fixed'" in refusal(lambda: load_network(tmp_path / "x.safetensors"))
+@pytest.mark.parametrize("norm", ["group", "batch", "frozen"])
+def test_fixed_features_are_a_copy_of_a_hosts_first_stages(tmp_path: Path, norm: Norm) -> None:
+    torch.manual_seed(0)
+    host = ResNet(8, (1, 2, 1, 1), norm).eval()
+    tensors = {f"model.backbone.{key}": value for key, value in host.state_dict().items()}
+    save_file(tensors | {"model.head.weight": torch.ones(1)}, tmp_path / "host.safetensors")
+    fixed = load_frozen_features(tmp_path / "host.safetensors")
+    network = build_network("released", "fixed", 0.125, fixed)
+    save_network(tmp_path / "x.safetensors", network, NetworkSettings("released", "fixed", 0.125, 32))
+    loaded, _ = load_network(tmp_path / "x.safetensors")
+    images = torch.randn(2, 3, 32, 32)
+    for features in (fixed(images), loaded.encode_image(images)):
+        torch.testing.assert_close(features, host(images)[:2])
+    assert not any(parameter.requires_grad for parameter in fixed.parameters())
+
+
+def test_fixed_features_of_something_else_are_refused(tmp_path: Path) -> None:
+    save_file({"a": torch.ones(1)}, tmp_path / "x.safetensors")
+    assert "no ResNet in it" in refusal(lambda: load_frozen_features(tmp_path / "x.safetensors"))

@@ -3,33 +3,64 @@ import io
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
+from fabricated import write_tracking
 from made_up import ORIGIN, CopyLast, NoisyShift, make_dataset
 
 from instmove.errors import InstMoveError
 from instmove.files import read_json, write_json
+from instmove.metrics import video_ap
+from instmove.metrics.bootstrap import draw_weights
 from instmove.metrics.motion import MotionResult, evaluate_motion
-from instmove.metrics.result_files import run_path, write_metrics
-from instmove.reporting.build import build_table, differences_csv, metrics_paths
+from instmove.metrics.result_files import load_matches, run_path, samples_path, write_metrics
+from instmove.metrics.server_scores import write_server_metrics
+from instmove.reporting.build import build_table
+from instmove.reporting.cells import Result
 from instmove.reporting.collect import METRIC_COLUMNS, collect
+from instmove.reporting.measured import Measurements
+from instmove.reporting.tables import to_markdown
+from instmove.reporting.tidy import HEADER, tidy_csv
 
-DESCRIPTION: dict[str, Any] = {
+PREDICTION: dict[str, Any] = {
     "table": "2",
-    "path": "metrics/motion/{dataset}/{motion}/seed{seed}.json",
+    "host": "motion",
     "columns": [
-        {"group": "OVIS-Sub", "label": "mAP", "paper": "OVIS-Sub/mAP", "dataset": "made-up", "metric": "map"},
-        {"group": "OVIS-Sub", "label": "IOU", "paper": "OVIS-Sub/IOU", "dataset": "made-up", "metric": "iou"},
-        {"group": "Sparse", "label": "IOU", "paper": "OVIS-Sub-Sparse/IOU", "dataset": "not-run", "metric": "iou"},
+        {"group": "OVIS-Sub", "label": "mAP", "paper": "OVIS-Sub/mAP", "benchmark": "made-up", "metric": "map"},
+        {"group": "OVIS-Sub", "label": "IOU", "paper": "OVIS-Sub/IOU", "benchmark": "made-up", "metric": "iou"},
+        {"group": "Sparse", "label": "IOU", "paper": "OVIS-Sub-Sparse/IOU", "benchmark": "not-run", "metric": "iou"},
     ],
     "rows": [
         {"label": "RAFT", "variant": "small", "paper": "RAFT", "motion": "raft"},
         {"label": "InstMove", "variant": "released", "paper": "InstMove", "motion": "noisy"},
         {"label": "Copy", "motion": "copy"},
     ],
-    "differences": {"of": ["InstMove released"], "against": ["Copy", "RAFT small"]},
+    "differences": {"of": ["noisy"], "against": ["copy", "raft"]},
+}
+TRACKING: dict[str, Any] = {
+    "table": "9",
+    "columns": [
+        {"label": "AP", "paper": "Sparse-5", "benchmark": "b", "metric": "AP"},
+        {"label": "Δ AP", "paper": "Sparse-5", "benchmark": "b", "metric": "AP", "against": "none"},
+    ],
+    "rows": [
+        {"label": "IDOL", "paper": "IDOL", "host": "idol", "motion": "none"},
+        {
+            "label": "IDOL+InstMove",
+            "paper": "IDOL+InstMove",
+            "variant": "released",
+            "host": "idol",
+            "motion": "instmove",
+        },
+        {"label": "IDOL+RAFT", "paper": "IDOL+RAFT", "host": "idol", "motion": "raft"},
+        {"label": "MinVIS", "paper": "MinVIS", "host": "minvis", "motion": "none"},
+        {"label": "MinVIS+InstMove", "paper": "MinVIS+InstMove", "host": "minvis", "motion": "instmove"},
+    ],
+    "differences": {"against": ["none"]},
 }
 METHODS = {"copy": CopyLast, "noisy": lambda: NoisyShift(2)}
+PLAIN, HELPED = Result("idol", "b", "none", 0), Result("idol", "b", "instmove", 0)
 
 
 @pytest.fixture(scope="module")
@@ -49,8 +80,26 @@ def folder(results: dict[str, MotionResult], tmp_path_factory: pytest.TempPathFa
     return root
 
 
+@pytest.fixture(scope="module")
+def tracking(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """IDOL was run without motion and with InstMove; MinVIS is scored by a server, half of it."""
+    root = tmp_path_factory.mktemp("tracking")
+    write_tracking(root, make_dataset(root / "frames", videos=12), {PLAIN: 2, HELPED: 1})
+    for motion, scores in (("none", {"AP": 20.0}), ("instmove", {"AP": 21.5}), ("raft", None)):
+        server = root / f"{motion}.json"
+        if scores:
+            write_json(server, scores)
+        write_server_metrics(root / Result("minvis", "b", motion, 0).path, ORIGIN, server)
+    return root
+
+
+def lines_of(text: str, **wanted: str) -> list[dict[str, str]]:
+    rows = list(csv.DictReader(io.StringIO(text)))
+    return [row for row in rows if all(row[key] == value for key, value in wanted.items())]
+
+
 def test_measured_numbers_stand_beside_the_papers_and_what_was_not_run_is_empty(folder: Path) -> None:
-    table = build_table(DESCRIPTION, folder, seed=0)
+    table = build_table("table2", PREDICTION, Measurements(folder), seed=0)
     raft, instmove, copy = table.rows
     measured = read_json(folder / "metrics/motion/made-up/noisy/seed0.json")["metrics"]
     assert [cell.value for cell in instmove.cells] == [measured["map"]["value"], measured["iou"]["value"], None]
@@ -60,47 +109,73 @@ def test_measured_numbers_stand_beside_the_papers_and_what_was_not_run_is_empty(
     assert instmove.cells[1].low == measured["iou"]["low"]
     assert instmove.variant == "released"
     assert any("defines neither" in note for note in table.notes)
+    assert not any("Δ" in note for note in table.notes)
 
 
-def test_notes_of_the_paper_are_marked_on_their_cells(folder: Path) -> None:
-    description = {
-        "table": "9",
-        "path": "{motion}",
-        "columns": [{"label": "Sparse-5", "paper": "Sparse-5", "metric": "map"}],
-        "rows": [{"label": host, "paper": host, "motion": "none"} for host in ("IDOL", "IDOL+InstMove")],
-    }
-    table = build_table(description, folder, seed=0)
+def test_notes_of_the_paper_are_marked_on_their_cells(tracking: Path) -> None:
+    table = build_table("table9", TRACKING, Measurements(tracking, draws=20), seed=0)
     assert table.rows[0].cells[0].notes == ()
     assert "18.8 in Table 9" in table.notes[table.rows[1].cells[0].notes[0] - 1]
 
 
-def test_the_files_a_table_needs_are_known_before_they_exist() -> None:
-    paths = metrics_paths(DESCRIPTION, Path("r"), seed=3)
-    assert len(paths) == 6
-    assert Path("r/metrics/motion/not-run/raft/seed3.json") in paths
+def test_gains_are_paired_and_stand_beside_the_difference_of_the_papers_values(tracking: Path) -> None:
+    idol, helped, raft, *_ = build_table("t", TRACKING, Measurements(tracking, draws=200), seed=0).rows
+    gain = helped.cells[1]
+    before, after = (load_matches(samples_path(tracking / result.path)) for result in (PLAIN, HELPED))
+    drawn = draw_weights(12, 200)
+    spread = video_ap.average_precision(after, drawn) - video_ap.average_precision(before, drawn)
+    assert gain.value == pytest.approx(helped.cells[0].value - idol.cells[0].value)  # type: ignore[operator]
+    assert (gain.low, gain.high) == pytest.approx(tuple(np.percentile(spread, [2.5, 97.5])))
+    assert gain.paper == pytest.approx(18.8 - 16.5)
+    assert (idol.cells[1].value, idol.cells[1].paper) == (None, None)
+    assert (raft.cells[1].value, raft.cells[1].paper) == (None, pytest.approx(17.5 - 16.5))
 
 
-def test_a_path_field_that_nobody_gives_is_an_error_that_names_the_row() -> None:
-    with pytest.raises(InstMoveError, match=r"table 2, row 'RAFT': its path asks for 'host'"):
-        metrics_paths(DESCRIPTION | {"path": "{host}.json"}, Path("r"), seed=0)
+def test_server_scores_say_so_and_their_gain_has_no_interval(tracking: Path) -> None:
+    table = build_table("t", TRACKING, Measurements(tracking), seed=0)
+    value, gain = table.rows[4].cells
+    assert (value.value, value.status) == (0.215, "server")
+    assert (gain.value, gain.low) == (pytest.approx(0.015), None)
+    assert "| 21.5 (server) | 18.2 | +1.5 (server) | +2.9 |" in to_markdown(table)
+    assert table.notes[-1].startswith("server: scored by the benchmark's own server")
+
+
+def test_a_submission_waits_for_its_scores(tracking: Path) -> None:
+    row = {"label": "MinVIS+RAFT", "host": "minvis", "motion": "raft"}
+    table = build_table("t", TRACKING | {"rows": [row]}, Measurements(tracking), seed=0)
+    assert "| MinVIS+RAFT |  | (to submit) |  |" in to_markdown(table)
+
+
+def test_long_lines_have_every_metric_its_origin_and_the_paper_as_a_fraction(tracking: Path) -> None:
+    text = tidy_csv(TRACKING, Measurements(tracking, draws=50), seed=0)
+    assert text.splitlines()[0] == ",".join(HEADER)
+    assert [line["metric"] for line in lines_of(text, host="idol", motion="none")] == [
+        *("AP", "AP50", "AP75", "AR1", "AR10")
+    ]
+    (line,) = lines_of(text, host="idol", motion="instmove", metric="AP")
+    assert (line["against"], line["paper"], line["status"]) == ("none", "0.188", "ok")
+    assert float(line["delta_low"]) < float(line["delta"]) < float(line["delta_high"])
+    (recall,) = lines_of(text, host="idol", motion="instmove", metric="AR1")
+    assert recall["delta"] and not recall["paper"]
+    (missing,) = lines_of(text, host="idol", motion="raft", metric="AP")
+    assert (missing["status"], missing["value"], missing["delta"]) == ("not run", "", "")
 
 
 def test_paired_differences_of_the_rows_that_were_run(folder: Path, results: dict[str, MotionResult]) -> None:
-    rows = list(csv.DictReader(io.StringIO(differences_csv(DESCRIPTION, folder, seed=0, draws=100))))
-    assert [(row["metric"], row["model"], row["against"]) for row in rows] == [
-        ("map", "InstMove released", "Copy"),
-        ("iou", "InstMove released", "Copy"),
-    ]
+    text = tidy_csv(PREDICTION, Measurements(folder, draws=100), seed=0)
+    rows = lines_of(text, motion="noisy", benchmark="made-up", metric="iou")
+    assert [row["against"] for row in rows] == ["copy", "raft"]
     expected = results["noisy"].iou.mean() - results["copy"].iou.mean()
-    assert float(rows[1]["difference"]) == pytest.approx(expected)
-    assert float(rows[1]["low"]) < expected < float(rows[1]["high"])
-    assert int(rows[1]["samples"]) == len(results["copy"].iou)
+    assert float(rows[0]["delta"]) == pytest.approx(expected)
+    assert float(rows[0]["delta_low"]) < expected < float(rows[0]["delta_high"])
+    assert rows[1]["delta"] == ""
+    assert {row["against"] for row in lines_of(text, motion="copy")} == {""}
 
 
-def test_a_difference_of_an_unknown_row_is_an_error_with_the_nearest_one(folder: Path) -> None:
-    differences = {"of": ["InstMove relesed"], "against": ["Copy"]}
-    with pytest.raises(InstMoveError, match="table 2: row 'InstMove relesed' is unknown; did you mean 'InstMove rele"):
-        differences_csv(DESCRIPTION | {"differences": differences}, folder, seed=0)
+def test_a_difference_of_an_unknown_motion_is_an_error_with_the_nearest_one(folder: Path) -> None:
+    differences = {"of": ["noissy"], "against": ["copy"]}
+    with pytest.raises(InstMoveError, match="motion under differences 'noissy' is unknown; did you mean 'noisy'"):
+        tidy_csv(PREDICTION | {"differences": differences}, Measurements(folder), seed=0)
 
 
 def test_collected_csvs_are_long_sorted_and_in_full_precision(
@@ -117,6 +192,12 @@ def test_collected_csvs_are_long_sorted_and_in_full_precision(
     assert set(frame.status) == {"ok"}
     keys = frame[["dataset", "method", "motion", "sequence", "metric"]].apply(tuple, axis=1).tolist()
     assert keys == sorted(keys)
+
+
+def test_collected_results_of_a_server_keep_their_status(tracking: Path, tmp_path: Path) -> None:
+    collect(tracking / "metrics", tmp_path / "metrics.csv", tmp_path / "runs.csv")
+    frame = pd.read_csv(tmp_path / "metrics.csv", keep_default_na=False)
+    assert {"ok", "server", "submission"} <= set(frame.status)
 
 
 def test_runs_say_origin_and_record(folder: Path, tmp_path: Path) -> None:

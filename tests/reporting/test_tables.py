@@ -35,7 +35,7 @@ def test_csv_has_value_interval_and_paper_in_shown_units() -> None:
 
 def test_markdown_is_a_table_with_a_paper_column_only_where_the_paper_has_numbers() -> None:
     lines = to_markdown(TABLE).splitlines()
-    assert lines[2] == "| Model | Network | OVIS-Sub mAP | paper | OVIS-Sub IOU | BDD_100% IDSw | paper |"
+    assert lines[2] == "| Model | Variant | OVIS-Sub mAP | paper | OVIS-Sub IOU | BDD_100% IDSw | paper |"
     assert lines[4] == "| A\\|B | width 1/4 | 66.7 [60.0, 70.0] | 67.8 | 50.0 | 12 | 775<sup>2</sup> |"
     assert lines[5] == "| not run |  |  | 30.6<sup>1,2</sup> |  |  |  |"
     assert lines[-1] == "<sup>2</sup> Second: 50 % of #1."
@@ -84,3 +84,19 @@ def test_three_files_equal_bytes(tmp_path) -> None:  # type: ignore[no-untyped-d
     first, second = (sorted((tmp_path / name).iterdir()) for name in ("a", "b"))
     assert [path.name for path in first] == ["table0.csv", "table0.md", "table0.tex"]
     assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
+
+
+def test_differences_are_signed_and_zero_has_no_sign() -> None:
+    column = Column("Δ AP", signed=True)
+    assert [column.show(value) for value in (0.0124, -0.0356, -0.0001, None)] == ["+1.2", "-3.6", "0.0", ""]
+    assert column.show_paper(1.5) == "+1.5"
+
+
+def test_a_wide_table_is_broken_into_parts_in_latex_between_its_groups() -> None:
+    columns = tuple(Column(f"m{n}", group) for group, count in (("A", 4), ("B", 3), ("C", 2)) for n in range(count))
+    text = to_latex(Table("t", "c", columns, (Row("r", "", tuple(Cell(0.01 * n) for n in range(9))),)))
+    assert text.count(r"\begin{tabular}") == text.count(r"\end{tabular}") == 2
+    first, second = text.split(r"\smallskip")
+    assert "{A}" in first and "{B}" not in first
+    assert "{B}" in second and "{C}" in second
+    assert "0.0 & 1.0 & 2.0 & 3.0 \\\\" in first

@@ -120,6 +120,25 @@ def test_onecycle_is_torchs_own() -> None:
         official.step()
 
 
+def test_steps_is_linear_up_then_a_tenth_at_every_milestone() -> None:
+    wanted = settings(lr=0.4, schedule="steps", warmup=10, warmup_factor=0.5, milestones=[30, 50])
+    rates = [wanted.lr_at(iteration) for iteration in (0, 5, 9, 10, 29, 30, 49, 50)]
+    assert rates == pytest.approx([0.2, 0.3, 0.38, 0.4, 0.4, 0.04, 0.04, 0.004])
+    assert settings(lr=0.4, schedule="steps").lr_at(0) == 0.4
+
+
+def test_a_source_makes_its_own_batches_where_shapes_differ(tmp_path: Path) -> None:
+    class Ragged(Line):
+        def sample(self, iteration: int, index: int) -> dict[str, Tensor]:
+            sample = super().sample(iteration, index)
+            return {key: value.repeat(1 + index) for key, value in sample.items()}
+
+        def collate(self, samples: list[dict[str, Tensor]]) -> dict[str, Tensor]:
+            return {key: torch.cat([sample[key] for sample in samples])[:, None] for key in samples[0]}
+
+    assert fit(tmp_path, Ragged(), settings(iterations=200)).layer.weight.item() == pytest.approx(3, abs=0.2)
+
+
 def test_two_processes_train_as_one(tmp_path: Path) -> None:
     """torchrun on two CPU processes: each takes half of every batch, gradients are averaged."""
     script = tmp_path / "job.py"

@@ -63,6 +63,35 @@ def test_windows_move_evenly_and_show_the_target_frame(tmp_path: Path) -> None:
     assert set(steps) == {2, -2}, "mirrored or backwards, but not both at once every time"
 
 
+def maps(sample: dict[str, torch.Tensor]) -> torch.Tensor:
+    return torch.cat([sample["past"], sample["target"][None], sample["image"]])
+
+
+def places(part: torch.Tensor, whole: torch.Tensor) -> list[tuple[int, int]]:
+    """Where a square of pixels is found in a larger one."""
+    side = part.shape[-1]
+    ends = range(whole.shape[-1] - side + 1)
+    return [(y, x) for y in ends for x in ends if torch.equal(whole[..., y : y + side, x : x + side], part)]
+
+
+def test_a_crop_is_the_same_part_of_everything_around_the_last_mask(tmp_path: Path) -> None:
+    whole = MotionSource(dataset(tmp_path), SIDE, (2,), seed=0)
+    cropped = MotionSource(dataset(tmp_path), SIDE, (2,), seed=0, crop=16)
+    corners = set()
+    for iteration in range(20):
+        sample, part = whole.sample(iteration, 0), cropped.sample(iteration, 0)
+        assert part["past"][-1].sum() == sample["past"][-1].sum(), "the last mask is all there"
+        found = places(maps(part), maps(sample))
+        assert len(found) == 1
+        corners.add(found[0])
+    assert len(corners) > 10, "not always in the middle"
+
+
+def test_a_crop_larger_than_the_canvas_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InstMoveError, match=r"motion\.crop 48 does not fit"):
+        MotionSource(dataset(tmp_path), SIDE, (2,), seed=0, crop=48)
+
+
 def test_is_a_pure_function_of_seed_iteration_and_index(tmp_path: Path) -> None:
     first, second = (MotionSource(dataset(tmp_path), SIDE, (2, 3, 4), seed=5) for _ in range(2))
     for key in first.sample(0, 0):

@@ -82,6 +82,17 @@ def test_folds_score_every_video_once(root: Path, tmp_path: Path) -> None:
     assert sorted(scored) == sorted(NAMES)
 
 
+def test_an_official_split_trains_on_one_dataset_and_scores_another(root: Path, tmp_path: Path) -> None:
+    other = "datasets.other={format: ytvis, annotations: ovis/annotations_train.json, images: ovis/train, videos: few}"
+    (root / "few").write_text("cow dog")
+    rule = "splits.official={dataset: ovis_train, rule: official, val: other, stride: 3}"
+    assert make_split(root, "official", "--set", other, "--set", rule, "--derive", str(tmp_path / "derived")) == 0
+    assert videos(tmp_path / "train.json") == dict.fromkeys(sorted(NAMES), (0, 3, 6))
+    assert videos(tmp_path / "val.json") == {"cow": (0, 3, 6), "dog": (0, 3, 6)}
+    assert [read(tmp_path / f"{part}.json")["dataset"] for part in ("train", "val")] == ["ovis_train", "other"]
+    assert (tmp_path / "derived/official_val0.json").exists()
+
+
 def test_the_same_input_gives_the_same_bytes(root: Path, tmp_path: Path) -> None:
     found = []
     for _ in range(2):

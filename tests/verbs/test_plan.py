@@ -54,6 +54,7 @@ def test_real_data_that_is_missing(
 ) -> None:
     setup = load_setup("mini", nest(["data_root=real", "motion.imagenet=resnet50.pth"]))
     del setup["generate"]
+    setup["splits"] = {"ovis": {"dataset": "ovis_train", "rule": "official", "val": "ovis_valid", "stride": 1}}
     monkeypatch.setattr(plan, "setup_from", lambda args: setup)
     monkeypatch.setattr(plan, "dry_run", lambda *_: Plan(Counter(make_split=2), {"make_split": 1.5}, 2))
 
@@ -64,8 +65,10 @@ def test_real_data_that_is_missing(
     jobs = "make_split 2 x 1.5 min (declared)"
     assert lines() == ["tables 2 3.0 2 real, resnet50.pth", jobs]
     Path("real/ovis/train").mkdir(parents=True)
-    assert lines() == ["tables 2 3.0 2 real/ovis/annotations_train.json, resnet50.pth", jobs]
-    for name in ("real/ovis/annotations_train.json", "resnet50.pth"):
+    Path("real/ovis/valid").mkdir()
+    absent = ["real/ovis/annotations_train.json", "real/ovis/annotations_valid.json", "resnet50.pth"]
+    assert lines() == [f"tables 2 3.0 2 {', '.join(absent)}", jobs]
+    for name in absent:
         Path(name).touch()
     assert lines() == ["tables 2 3.0 2 -", jobs]
 
@@ -86,6 +89,6 @@ def test_times_that_were_measured_replace_the_declared(
 
 def test_targets_are_what_the_setup_has() -> None:
     setup = load_setup("mini")
-    assert targets(setup) == ["tables", *setup["tables"], "figures", "zoo"]
-    del setup["flow"]["base"]
+    assert targets(setup) == ["tables", *setup["tables"], "figures", "grid", "zoo"]
+    del setup["flow"]["base"], setup["grid"]
     assert targets(setup) == ["tables", *setup["tables"], "figures"]

@@ -3,10 +3,26 @@
 from snakemake.exceptions import WorkflowError
 
 from instmove.code_digest import code_digest
-from instmove.config import flatten, load_setup, settings_digest, typed
+from instmove.config import (
+    flatten,
+    host_settings,
+    load_setup,
+    settings_digest,
+    typed,
+)
 from instmove.errors import InstMoveError
 from instmove.failures import explain_failure
 from instmove.files import digest
+from instmove.reporting.cells import (
+    FULL_GRID,
+    GRID,
+    PREDICTION,
+    Result,
+    available,
+    available_results,
+    description_of,
+    table_names,
+)
 from instmove.weights import shipped_weights
 
 try:
@@ -18,6 +34,8 @@ except InstMoveError as error:
 RESULTS = f"results/{setup['setup']}"
 ENVIRONMENT = "../../environment.yml"
 MODELS = setup["motion"]["models"]
+BENCHMARKS = setup["benchmarks"]
+VARIANTS = setup["association"]["variants"]
 TRAINED = [name for name, model in MODELS.items() if model["kind"] == "instmove"]
 
 
@@ -30,15 +48,25 @@ wildcard_constraints:
     dataset=alternatives(setup["datasets"]),
     split=alternatives(setup["splits"]),
     model=alternatives(MODELS),
+    host=alternatives(setup["hosts"]),
+    checkpoint=alternatives(
+        dict.fromkeys(c for h in setup["hosts"].values() for c in h["checkpoints"])
+    ),
+    benchmark=alternatives(BENCHMARKS),
+    motion=alternatives(VARIANTS),
     seed=alternatives(str(seed) for seed in setup["seeds"]),
     fold=r"\d+",
-    table=alternatives(setup["tables"]),
+    table=alternatives(table_names(setup)),
 
 
-def setup_arguments(*sections):
-    """How a job tells its verb the setup: the overrides of these sections alone, so that others do not run it again."""
-    wanted = {*sections, "data_root", "threads", "device"}
-    chosen = flatten({key: value for key, value in overrides.items() if key in wanted})
+def setup_arguments(*keys):
+    """How a job tells its verb the setup: the overrides below these dotted keys, so that others do not run it again."""
+    wanted = {*keys, "data_root", "threads", "device"}
+    chosen = [
+        item
+        for item in flatten(overrides)
+        if any(item.startswith((f"{key}.", f"{key}=")) for key in wanted)
+    ]
     return " ".join(
         [f"--setup {setup['setup']}", *(f"--set '{item}'" for item in chosen)]
     )
@@ -60,6 +88,12 @@ def motion_settings(wildcards):
             setup["splits"][wildcards.split],
         ]
     )
+
+
+def motion_arguments(wildcards):
+    """Overrides of what :func:`motion_settings` has."""
+    shared = (f"motion.{key}" for key in setup["motion"] if key != "models")
+    return setup_arguments("datasets", *shared, f"motion.models.{wildcards.model}")
 
 
 def folds(split):
@@ -110,97 +144,116 @@ def flow_base():
     )
 
 
-def motion_weights(wildcards):
-    """The weights that a motion model predicts each fold with; none for the models that are not trained."""
+def host_weights(host, checkpoint):
+    """The authors' weights, else the shipped ones, else those that the rule train_host trains."""
+    if "file" in setup["hosts"][host]["checkpoints"][checkpoint]:
+        return f"{RESULTS}/hosts/{host}/{checkpoint}/imported.safetensors"
+    return (
+        shipped_weights(setup, host)
+        or f"{RESULTS}/hosts/{host}/{checkpoint}/model.safetensors"
+    )
+
+
+def copied_weights(wildcards):
+    """The host's weights whose image encoder a motion model copies, if it does."""
     model = MODELS[wildcards.model]
-    if model["kind"] == "instmove":
-        stem = f"{RESULTS}/motion/{wildcards.model}/{wildcards.split}"
-    elif model["kind"] == "raft" and model["flow"] == "finetuned":
-        stem = f"{RESULTS}/flow/finetuned/{wildcards.split}"
+    return host_weights(model["host"], model["checkpoint"]) if "host" in model else []
+
+
+def motion_weights(wildcards):
+    return weights_of(wildcards.model, wildcards.split, wildcards.seed)
+
+
+def weights_of(model, split, seed):
+    """The weights that a motion model predicts each fold with; none for the models that are not trained."""
+    entry = MODELS[model]
+    if entry["kind"] == "instmove":
+        stem = f"{RESULTS}/motion/{model}/{split}"
+    elif entry["kind"] == "raft" and entry["flow"] == "finetuned":
+        stem = f"{RESULTS}/flow/finetuned/{split}"
     else:
-        return (
-            [flow_base()] * len(folds(wildcards.split))
-            if model["kind"] == "raft"
-            else []
-        )
-    return [
-        f"{stem}/seed{wildcards.seed}/fold{fold}/model.safetensors"
-        for fold in folds(wildcards.split)
-    ]
+        return [flow_base()] * len(folds(split)) if entry["kind"] == "raft" else []
+    return [f"{stem}/seed{seed}/fold{fold}/model.safetensors" for fold in folds(split)]
 
 
-def models_of(table):
-    """Its rows that this setup has a motion model for; the others stay empty."""
-    return [
-        row["model"] for row in setup["tables"][table]["rows"] if row["model"] in MODELS
-    ]
+def files_of(results):
+    return [f"{RESULTS}/{result.path}" for result in results]
 
 
-def splits_of(table):
+def all_results():
+    """What `tables` is made of, each result once."""
+    names = [name for name in table_names(setup) if name != FULL_GRID]
     return list(
-        dict.fromkeys(column["split"] for column in setup["tables"][table]["columns"])
+        dict.fromkeys(
+            result for name in names for result in available_results(setup, name)
+        )
     )
 
 
-def metrics_file(split, model, seed):
-    return f"{RESULTS}/metrics/motion/{split}/{model}/seed{seed}.json"
-
-
-def table_metrics(table):
-    return [
-        metrics_file(split, model, seed)
-        for split in splits_of(table)
-        for model in models_of(table)
-        for seed in setup["seeds"]
-    ]
-
-
-def all_metrics():
-    return sorted({path for table in setup["tables"] for path in table_metrics(table)})
-
-
-def metrics_of(split):
-    """The first seed's metrics of every model that a table compares on a split."""
-    models = dict.fromkeys(
-        m
-        for table in setup["tables"]
-        if split in splits_of(table)
-        for m in models_of(table)
-    )
-    return [metrics_file(split, model, setup["seeds"][0]) for model in models]
+def predicted(split):
+    """The motion models that are scored alone on a split."""
+    return [r for r in all_results() if (r.host, r.benchmark) == (PREDICTION, split)]
 
 
 def training_logs(wildcards):
-    models = dict.fromkeys(
-        m for table in setup["tables"] for m in models_of(table) if m in TRAINED
-    )
     return [
-        f"{RESULTS}/motion/{model}/{wildcards.split}/seed{seed}/fold{fold}/log.csv"
-        for model in models
-        for seed in setup["seeds"]
+        f"{RESULTS}/motion/{result.motion}/{wildcards.split}/seed{result.seed}/fold{fold}/log.csv"
+        for result in predicted(wildcards.split)
+        if result.motion in TRAINED
         for fold in folds(wildcards.split)
+    ]
+
+
+def without_and_with(host, benchmark):
+    """The first seed's metrics of a host without motion and with InstMove, if the setup has both."""
+    pair = [
+        Result(host, benchmark, motion, setup["seeds"][0])
+        for motion in ("none", "instmove")
+    ]
+    return files_of(pair) if all(available(setup, result) for result in pair) else []
+
+
+def hosts_on(benchmark):
+    """The hosts of the grid that run on a benchmark without motion and with InstMove."""
+    return [
+        host for host in setup["grid"]["hosts"] if without_and_with(host, benchmark)
     ]
 
 
 def table_files(table):
     return [
         f"{RESULTS}/tables/{table}{ending}"
-        for ending in (".csv", ".md", ".tex", "_differences.csv")
+        for ending in (".csv", ".md", ".tex", "_tidy.csv")
     ]
 
 
 def tables():
-    return [file for table in setup["tables"] for file in table_files(table)]
+    names = [name for name in table_names(setup) if name != FULL_GRID]
+    cost = ["cost.csv", "cost.md"] if "grid" in setup else []
+    return [
+        *(file for name in names for file in table_files(name)),
+        *(f"{RESULTS}/{name}" for name in cost),
+    ]
+
+
+def plot_files(name):
+    return [f"{RESULTS}/plots/{name}.{suffix}" for suffix in ("png", "svg")]
 
 
 def plots():
-    splits = dict.fromkeys(
-        split for table in setup["tables"] for split in splits_of(table)
-    )
-    names = ["motion_error", "filmstrips", "learning_curves"]
-    return [
-        f"{RESULTS}/plots/{name}_{split}.{suffix}"
-        for name in names
+    splits = dict.fromkeys(r.benchmark for r in all_results() if r.host == PREDICTION)
+    names = [
+        f"{name}_{split}"
+        for name in ("motion_error", "filmstrips", "learning_curves")
         for split in splits
-        for suffix in ("png", "svg")
     ]
+    names += ["sparsity"] if "table9" in setup["tables"] else []
+    if "grid" in setup:
+        grid = setup["grid"]
+        names += ["gains_grid", *(f"videos_{name}" for name in grid["videos"])]
+        names += [
+            f"tracks_{host}_{benchmark}"
+            for benchmark in grid["filmstrips"]
+            for host in hosts_on(benchmark)
+        ]
+    return [file for name in names for file in plot_files(name)]

@@ -104,4 +104,5 @@ rule ship_flow:
         setup=setup_arguments("flow"),
         code=code_digest("ship-weights"),
     shell:
-        "instmove ship-weights raft {params.setup} --weights {input.weights} --history {input.history} > {log} 2>&1"
+        "instmove ship-weights raft {params.setup} --weights {input.weights} --history {input.history}"
+        " --recipe flow.variant flow.width flow.levels flow.longest flow.crop flow.base > {log} 2>&1"

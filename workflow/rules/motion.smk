@@ -4,6 +4,7 @@ rule train_motion:
     input:
         train=ancient(split_part("train")),
         val=ancient(split_part("val")),
+        host=copied_weights,
     output:
         weights=f"{RESULTS}/motion/{{model}}/{{split}}/seed{{seed}}/fold{{fold}}/model.safetensors",
         history=f"{RESULTS}/motion/{{model}}/{{split}}/seed{{seed}}/fold{{fold}}/log.csv",
@@ -20,11 +21,14 @@ rule train_motion:
         mem_mb=2000,
         disk_mb=10,
     params:
-        setup=setup_arguments("datasets", "motion"),
+        setup=motion_arguments,
         settings=motion_settings,
+        host=lambda wildcards, input: (
+            f"--host-weights {input.host}" if input.host else ""
+        ),
         folder=subpath(output.weights, parent=True),
     shell:
-        "instmove train-motion {wildcards.model} {params.setup} --seed {wildcards.seed}"
+        "instmove train-motion {wildcards.model} {params.setup} --seed {wildcards.seed} {params.host}"
         " --train {input.train} --val {input.val} --output {params.folder} > {log} 2>&1"
 
 
@@ -57,3 +61,29 @@ rule evaluate_motion:
     shell:
         "instmove evaluate-motion {wildcards.model} {params.setup} --seed {wildcards.seed}"
         " --splits {input.splits} {params.weights} --output {output.metrics} > {log} 2>&1"
+
+
+rule ship_motion:
+    input:
+        weights=f"{RESULTS}/motion/{{model}}/{{split}}/seed0/fold0/model.safetensors",
+        history=f"{RESULTS}/motion/{{model}}/{{split}}/seed0/fold0/log.csv",
+    output:
+        touch(f"{RESULTS}/motion/{{model}}/{{split}}/shipped"),
+    log:
+        f"{RESULTS}/logs/ship_motion/{{model}}_{{split}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/ship_motion/{{model}}_{{split}}.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 1
+    resources:
+        runtime=1,
+        mem_mb=1000,
+        disk_mb=5,
+    params:
+        setup=setup_arguments("motion", "splits"),
+        code=code_digest("ship-weights"),
+    shell:
+        "instmove ship-weights {wildcards.model}_{wildcards.split} {params.setup} --weights {input.weights}"
+        " --history {input.history} --recipe motion.canvas motion.width motion.past motion.training"
+        " motion.models.{wildcards.model} splits.{wildcards.split} > {log} 2>&1"

@@ -1,7 +1,7 @@
 # Tables, the long CSVs and the plots: from metrics files alone.
 rule make_table:
     input:
-        lambda wildcards: table_metrics(wildcards.table),
+        lambda wildcards: files_of(available_results(setup, wildcards.table)),
     output:
         table_files("{table}"),
     log:
@@ -16,17 +16,52 @@ rule make_table:
         mem_mb=1000,
         disk_mb=1,
     params:
-        setup=setup_arguments("tables", "seeds"),
-        settings=lambda wildcards: digest(setup["tables"][wildcards.table]),
+        setup=setup_arguments("tables", "grid", "seeds"),
+        settings=lambda wildcards: digest(description_of(setup, wildcards.table)),
         results=subpath(output[0], ancestor=2),
         code=code_digest("make-table"),
     shell:
         "instmove make-table {wildcards.table} {params.setup} --results {params.results} > {log} 2>&1"
 
 
+# How long things took differs from run to run, so it is kept apart from the tables.
+rule make_cost:
+    input:
+        [
+            run.removesuffix(".json") + ".run.json"
+            for run in files_of(
+                available_results(setup, GRID) if "grid" in setup else []
+            )
+        ],
+    output:
+        report(
+            multiext(f"{RESULTS}/cost", ".csv", ".md"),
+            category="Metrics",
+            caption="../report/cost.rst",
+        ),
+    log:
+        f"{RESULTS}/logs/make_cost.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/make_cost.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 1
+    resources:
+        runtime=1,
+        mem_mb=1000,
+        disk_mb=1,
+    params:
+        setup=setup_arguments("grid", "seeds"),
+        settings=lambda wildcards: digest(setup["grid"]),
+        results=subpath(output[0], parent=True),
+        code=code_digest("make-cost"),
+    shell:
+        "instmove make-cost {params.setup} --results {params.results} > {log} 2>&1"
+
+
 rule collect_metrics:
     input:
-        all_metrics(),
+        files_of(all_results()),
     output:
         report(
             f"{RESULTS}/metrics.csv",
@@ -55,7 +90,11 @@ rule collect_metrics:
 rule plot_motion:
     input:
         splits=split_parts,
-        metrics=lambda wildcards: metrics_of(wildcards.split),
+        metrics=lambda wildcards: files_of(
+            result
+            for result in predicted(wildcards.split)
+            if result.seed == setup["seeds"][0]
+        ),
     output:
         report(
             expand(
@@ -113,3 +152,129 @@ rule plot_training:
         code=code_digest("plot-training"),
     shell:
         "instmove plot-training {input} --title 'Training on {wildcards.split}' --output {params.plot} > {log} 2>&1"
+
+
+rule plot_gains:
+    input:
+        f"{RESULTS}/tables/{{table}}_tidy.csv",
+    output:
+        report(
+            multiext(f"{RESULTS}/plots/gains_{{table}}", ".png", ".svg"),
+            category="Plots",
+            labels={"table": "{table}"},
+            caption="../report/gains.rst",
+        ),
+    log:
+        f"{RESULTS}/logs/plot_gains/{{table}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/plot_gains/{{table}}.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 1
+    resources:
+        runtime=1,
+        mem_mb=1000,
+        disk_mb=5,
+    params:
+        setup=setup_arguments("grid"),
+        settings=lambda wildcards: digest(setup["grid"]),
+        plot=subpath(output[0], strip_suffix=".png"),
+        code=code_digest("plot-gains"),
+    shell:
+        "instmove plot-gains {params.setup} --table {input} --output {params.plot} > {log} 2>&1"
+
+
+rule plot_sparsity:
+    input:
+        f"{RESULTS}/tables/table9_tidy.csv",
+    output:
+        report(
+            multiext(f"{RESULTS}/plots/sparsity", ".png", ".svg"),
+            category="Plots",
+            caption="../report/sparsity.rst",
+        ),
+    log:
+        f"{RESULTS}/logs/plot_sparsity.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/plot_sparsity.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 1
+    resources:
+        runtime=1,
+        mem_mb=1000,
+        disk_mb=5,
+    params:
+        setup=setup_arguments("benchmarks", "splits"),
+        plot=subpath(output[0], strip_suffix=".png"),
+        code=code_digest("plot-sparsity"),
+    shell:
+        "instmove plot-sparsity {params.setup} --table {input} --output {params.plot} > {log} 2>&1"
+
+
+rule plot_videos:
+    input:
+        lambda wildcards: [
+            file
+            for host in hosts_on(wildcards.benchmark)
+            for file in without_and_with(host, wildcards.benchmark)
+        ],
+    output:
+        report(
+            multiext(f"{RESULTS}/plots/videos_{{benchmark}}", ".png", ".svg"),
+            category="Plots",
+            labels={"benchmark": "{benchmark}"},
+            caption="../report/videos.rst",
+        ),
+    log:
+        f"{RESULTS}/logs/plot_videos/{{benchmark}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/plot_videos/{{benchmark}}.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 1
+    resources:
+        runtime=1,
+        mem_mb=1000,
+        disk_mb=5,
+    params:
+        setup=setup_arguments("grid"),
+        settings=lambda wildcards: digest(setup["grid"]),
+        plot=subpath(output[0], strip_suffix=".png"),
+        code=code_digest("plot-videos"),
+    shell:
+        "instmove plot-videos {wildcards.benchmark} {params.setup} --metrics {input} --output {params.plot} > {log} 2>&1"
+
+
+rule plot_tracks:
+    input:
+        split=lambda wildcards: split_file(
+            BENCHMARKS[wildcards.benchmark]["split"], "val"
+        ),
+        metrics=lambda wildcards: without_and_with(wildcards.host, wildcards.benchmark),
+    output:
+        report(
+            multiext(f"{RESULTS}/plots/tracks_{{host}}_{{benchmark}}", ".png", ".svg"),
+            category="Plots",
+            labels={"host": "{host}", "benchmark": "{benchmark}"},
+            caption="../report/tracks.rst",
+        ),
+    log:
+        f"{RESULTS}/logs/plot_tracks/{{host}}_{{benchmark}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/plot_tracks/{{host}}_{{benchmark}}.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 1
+    resources:
+        runtime=1,
+        mem_mb=1000,
+        disk_mb=20,
+    params:
+        setup=setup_arguments("datasets", "grid"),
+        settings=lambda wildcards: digest(setup["grid"]),
+        plot=subpath(output[0], strip_suffix=".png"),
+        code=code_digest("plot-tracks"),
+    shell:
+        "instmove plot-tracks {wildcards.host} {wildcards.benchmark} {params.setup} --split {input.split}"
+        " --metrics {input.metrics} --output {params.plot} > {log} 2>&1"

@@ -1,0 +1,84 @@
+"""From cached instances to scored tracks: a host's own tracker, with motion or without, or the true identities."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tqdm import tqdm
+
+from baselines.cache import PredictionCache
+from baselines.interface import Host, Instances, IntArray, VideoPrediction
+from baselines.oracle import OracleMotion, true_ids
+from baselines.plug_in import MotionPlugIn, plug_in_for
+from baselines.settings import ORACLE, AssociationSettings
+from instmove.datasets.classes import category_of_class
+from instmove.metrics.video_ap import TrackPrediction
+from instmove.motion.base import MotionModel
+from instmove.video import Dataset, Video
+
+
+@dataclass
+class AssociationCost:
+    """What association has taken so far; reading predictions is not in it."""
+
+    frames: int = 0
+    association_seconds: float = 0.0
+    """In the tracker itself."""
+    motion_seconds: float = 0.0
+    """In the plug-in, waiting for images included."""
+    tracklet_predictions: int = 0
+    """Tracklets whose motion was predicted, each once a frame."""
+
+
+@dataclass(frozen=True)
+class Association:
+    """One variant of one host: what runs over every video."""
+
+    host: Host
+    host_settings: dict[str, Any]
+    settings: AssociationSettings
+    model: MotionModel | None
+    """None where there is no motion, or the true one."""
+
+    def tracks(self, video: Video, frames: Sequence[Instances], cost: AssociationCost) -> list[VideoPrediction]:
+        """The scored tracks of a video, by the method's own rule; what it took is added to ``cost``."""
+        plug_in = self._plug_in(video)
+        tracker = self.host.tracker(self.host_settings, video, plug_in)
+        cost.frames += len(frames)
+        if self.settings.association == ORACLE:
+            return tracker.results(true_ids(video, frames), frames)
+        ids: list[IntArray] = []
+        seconds = 0.0
+        for t, instances in enumerate(frames):
+            started = time.perf_counter()
+            ids.append(tracker.step(t, instances))
+            seconds += time.perf_counter() - started
+        if plug_in is not None:
+            seconds -= plug_in.seconds
+            cost.motion_seconds += plug_in.seconds
+            cost.tracklet_predictions += plug_in.predictions
+        cost.association_seconds += seconds
+        return tracker.results(ids, frames)
+
+    def _plug_in(self, video: Video) -> MotionPlugIn | None:
+        model = OracleMotion(video) if self.settings.model == ORACLE else self.model
+        return None if model is None else plug_in_for(model, video, self.settings)
+
+
+def associate_dataset(
+    association: Association, dataset: Dataset, cache: PredictionCache, cost: AssociationCost
+) -> Iterator[tuple[Video, list[TrackPrediction]]]:
+    """Every video with its tracks in the dataset's categories; those of classes that it does not have are left out."""
+    categories = category_of_class(cache.classes, dataset.categories)
+    for video in tqdm(dataset, desc=f"tracks on {dataset.name}", total=len(dataset), unit="video", disable=None):
+        with cache.video(video.name) as frames:
+            yield video, _in_categories(association.tracks(video, frames, cost), categories)
+
+
+def _in_categories(tracks: Sequence[VideoPrediction], categories: Mapping[int, int]) -> list[TrackPrediction]:
+    return [
+        TrackPrediction(categories[track.category], track.score, track.masks)
+        for track in tracks
+        if track.category in categories
+    ]

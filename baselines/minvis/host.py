@@ -1,0 +1,35 @@
+"""MinVIS as a baseline: the functions of ``baselines.interface.Host``."""
+
+from typing import Any
+
+import torch
+
+from baselines.interface import PlugIn
+from baselines.minvis.checkpoint import convert
+from baselines.minvis.network import MinVisNetwork, NetworkSettings
+from baselines.minvis.predictor import MinVisPredictor
+from baselines.minvis.task import MinVisTask
+from baselines.minvis.tracker import MinVisTracker
+from instmove.video import Video
+
+__all__ = ["build", "convert", "predictor", "task", "tracker"]
+
+
+def build(settings: dict[str, Any], classes: int) -> MinVisNetwork:
+    """A fresh network of the size that ``settings["network"]`` says."""
+    return MinVisNetwork(NetworkSettings(**settings["network"]), classes)
+
+
+def task(network: MinVisNetwork, settings: dict[str, Any], identities: int) -> MinVisTask:
+    """The network with its losses; MinVIS knows no identities."""
+    return MinVisTask(network)
+
+
+def predictor(network: MinVisNetwork, settings: dict[str, Any], device: torch.device | str) -> MinVisPredictor:
+    """The trained network at the test size ``settings["input"]``, ``settings["window"]`` frames at a time."""
+    return MinVisPredictor(network, **settings["input"], window=settings["window"], device=device)
+
+
+def tracker(settings: dict[str, Any], video: Video, plug_in: PlugIn | None) -> MinVisTracker:
+    """A tracker; MinVIS's has no thresholds and needs to know nothing of the video."""
+    return MinVisTracker(plug_in)

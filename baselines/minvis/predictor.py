@@ -1,0 +1,78 @@
+"""A trained MinVIS network as a function of frames."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from baselines.interface import FramePredictor, Instances
+from baselines.layers.images import normalised, padded_batch, scaled_size
+from baselines.minvis.network import MinVisNetwork
+from instmove.masks import Rle, box_of_rle, encode
+from instmove.video import Image
+
+STRIDE = 4
+"""Of the mask logits."""
+CHUNK = 10
+"""Masks brought to output size together: bounds memory (83 MB at 1080p)."""
+
+Size = tuple[int, int]
+
+
+class MinVisPredictor(FramePredictor):
+    """All queries of every frame; scores are class logits, no-object last.
+
+    Frames are resized so that their short side is ``shortest``, their long one at most ``longest`` pixels.
+    NVlabs/MinVIS@d039c54 minvis/video_maskformer_model.py:192-197 (input), 375-390 (masks).
+    """
+
+    def __init__(
+        self, network: MinVisNetwork, shortest: int, longest: int, window: int, device: torch.device | str
+    ) -> None:
+        self.network = network.to(device).eval()
+        self.shortest, self.longest, self.window, self.device = shortest, longest, window, device
+
+    @torch.inference_mode()
+    def predict(self, images: Sequence[Image]) -> list[Instances]:
+        """Instances of up to ``window`` RGB frames of one video, all of the same size."""
+        output = images[0].shape[0], images[0].shape[1]
+        size = scaled_size(*output, self.shortest, self.longest)
+        batch = padded_batch(images, *size, self.device)
+        outputs = self.network(normalised(batch, torch.tensor(size, device=self.device).expand(len(images), 2)))
+        last = outputs.predictions[-1]
+        return [
+            instances_of(logits, masks, embeddings, size, output)
+            for logits, masks, embeddings in zip(last.logits, last.masks, outputs.embeddings, strict=True)
+        ]
+
+
+def instances_of(logits: Tensor, masks: Tensor, embeddings: Tensor, size: Size, output: Size) -> Instances:
+    """One frame's class logits (Q, C + 1), mask logits (Q, h, w) at stride 4 and embeddings (Q, D) as instances.
+
+    ``size`` is the frame's height and width at the network's input without padding, ``output`` that of the results.
+    """
+    rles = tuple(rle for chunk in masks.split(CHUNK) for rle in _rles(chunk, size, output))
+    rows, columns = (math.ceil(side / STRIDE) for side in size)
+    return Instances(
+        scores=logits.cpu().numpy(),
+        boxes=np.array([_corners(rle) for rle in rles], dtype=np.float32),
+        embeddings=embeddings.cpu().numpy(),
+        masks=(masks[:, :rows, :columns] > 0).cpu().numpy(),
+        rles=rles,
+    )
+
+
+def _rles(masks: Tensor, size: Size, output: Size) -> list[Rle]:
+    """Mask logits (K, h, w) at stride 4 to the padded input, cut to the frame, to the output size, thresholded."""
+    padded = F.interpolate(masks[None], scale_factor=STRIDE, mode="bilinear", align_corners=False)
+    frame = padded[..., : size[0], : size[1]]
+    full = F.interpolate(frame, output, mode="bilinear", align_corners=False)[0]
+    return [encode(mask) for mask in (full > 0).cpu().numpy()]
+
+
+def _corners(rle: Rle) -> tuple[float, float, float, float]:
+    x, y, width, height = box_of_rle(rle)
+    return x, y, x + width, y + height

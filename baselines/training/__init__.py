@@ -1,0 +1,1 @@
+"""Training of the hosts: samples, validation, one recipe for all of them."""

@@ -1,0 +1,78 @@
+"""Turn cached predictions into tracks, with a motion model or without, and score them by video AP."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from instmove.config import Setup, add_setup_arguments, setup_from
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the verb's arguments."""
+    parser.add_argument("host", help="name under hosts in the setup")
+    parser.add_argument("benchmark", help="name under benchmarks in the setup")
+    parser.add_argument("motion", help="name under association.variants in the setup")
+    add_setup_arguments(parser)
+    parser.add_argument("--split", type=Path, required=True, help="split file")
+    parser.add_argument("--predictions", type=Path, required=True, help="folder that 'instmove predict' wrote")
+    parser.add_argument("--checkpoint", type=Path, required=True, help="the host's weights, which predicted")
+    parser.add_argument("--weights", type=Path, help="weights of the motion model, if it has any")
+    parser.add_argument("--seed", type=int, default=0, help="the one that the motion model was trained with")
+    parser.add_argument("--output", type=Path, required=True, help="metrics JSON; tracks and run record beside it")
+
+
+def run(args: argparse.Namespace) -> None:
+    """Associate video after video; write the tracks, the metrics and the record of the run."""
+    from dataclasses import asdict
+
+    from baselines.association import Association, AssociationCost, associate_dataset
+    from baselines.cache import cache_identity, open_cache
+    from baselines.registry import host_named
+    from baselines.scoring import write_scored
+    from baselines.settings import association_settings
+    from instmove.config import entry_of, host_settings
+    from instmove.datasets.splits import load_split
+    from instmove.metrics.result_files import run_path
+    from instmove.metrics.server_scores import scores_path
+    from instmove.motion.from_setup import motion_of
+    from instmove.provenance import Stopwatch
+    from instmove.runtime import open_split, prepare
+
+    watch = Stopwatch()
+    setup = setup_from(args)
+    device = prepare(setup)
+    host = host_settings(setup, args.host, entry_of(setup, "benchmarks", args.benchmark)["checkpoint"])
+    variant = association_settings(setup["association"], args.host, args.motion)
+    name = variant.model_name
+    model = None if name is None else motion_of(setup, name, args.weights, device)
+    split = load_split(args.split)
+    cache = open_cache(args.predictions, cache_identity(setup, args.host, host, args.checkpoint, split))
+    cost = AssociationCost()
+    results = associate_dataset(
+        Association(host_named(args.host), host, variant, model), open_split(setup, args.split), cache, cost
+    )
+    scores = scores_path(Path("results") / setup["setup"], args.host, args.benchmark, args.motion, args.seed)
+    write_scored(args.output, _origin(args, setup, host, asdict(variant)), results, scores)
+    watch.write(run_path(args.output), **asdict(cost))
+
+
+def _origin(args: argparse.Namespace, setup: Setup, host: dict[str, Any], variant: dict[str, Any]) -> dict[str, Any]:
+    """What the number depends on."""
+    from instmove.config import settings_digest
+    from instmove.files import digest, sha256_of_file
+
+    files = {"host": args.checkpoint} | ({"motion": args.weights} if args.weights else {})
+    model = setup["motion"]["models"].get(variant["model"])
+    used = [host[key] for key in ("network", "input", "window", "tracker")]
+    flow = setup["flow"] if model and model["kind"] == "raft" else None
+    return {
+        "setup": setup["setup"],
+        "dataset": args.benchmark,
+        "split_digest": digest([sha256_of_file(args.split)]),
+        "method": args.host,
+        "motion": args.motion,
+        "variant": variant,
+        "weights": {name: sha256_of_file(path) for name, path in files.items()},
+        "seed": args.seed,
+        "config_digest": digest([settings_digest(setup, "datasets"), used, variant, model, flow]),
+    }

@@ -1,0 +1,86 @@
+"""Names in a setup: what one part calls by name must be in another."""
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, NamedTuple
+
+Section = Mapping[str, Any]
+
+
+class Reference(NamedTuple):
+    """A name that stands at ``place`` and must be one of ``known``, the entries of ``section``."""
+
+    place: str
+    name: str
+    section: str
+    known: Collection[str]
+
+
+def broken_reference(setup: Section) -> Reference | None:
+    """The first name in a setup that is not there, None if all are."""
+    for references in (_splits, _checkpoints, _models, _benchmarks, _variants, _tables):
+        for reference in references(setup):
+            if reference.name not in reference.known:
+                return reference
+    return None
+
+
+def _splits(setup: Section) -> Iterator[Reference]:
+    for name, split in setup["splits"].items():
+        for key in ("dataset", "val"):
+            if key in split:
+                yield Reference(f"splits.{name}.{key}", split[key], "datasets", setup["datasets"])
+
+
+def _checkpoints(setup: Section) -> Iterator[Reference]:
+    for host, entry in setup["hosts"].items():
+        for name, checkpoint in entry["checkpoints"].items():
+            place = f"hosts.{host}.checkpoints.{name}"
+            for split in checkpoint.get("train_on", ()):
+                yield Reference(f"{place}.train_on", split, "splits", setup["splits"])
+            if "dataset" in checkpoint:
+                yield Reference(f"{place}.dataset", checkpoint["dataset"], "datasets", setup["datasets"])
+
+
+def _models(setup: Section) -> Iterator[Reference]:
+    hosts = setup["hosts"]
+    for name, model in setup["motion"]["models"].items():
+        if "host" in model:
+            place, host = f"motion.models.{name}", model["host"]
+            yield Reference(f"{place}.host", host, "hosts", hosts)
+            known = hosts[host]["checkpoints"]
+            yield Reference(f"{place}.checkpoint", model["checkpoint"], f"hosts.{host}.checkpoints", known)
+
+
+def _benchmarks(setup: Section) -> Iterator[Reference]:
+    hosts = setup["hosts"]
+    for name, benchmark in setup["benchmarks"].items():
+        place = f"benchmarks.{name}"
+        for key in ("split", "motion"):
+            yield Reference(f"{place}.{key}", benchmark[key], "splits", setup["splits"])
+        for host in benchmark.get("hosts", hosts):
+            yield Reference(f"{place}.hosts", host, "hosts", hosts)
+            known = hosts[host]["checkpoints"]
+            yield Reference(f"{place}.checkpoint", benchmark["checkpoint"], f"hosts.{host}.checkpoints", known)
+
+
+def _variants(setup: Section) -> Iterator[Reference]:
+    association, hosts = setup["association"], setup["hosts"]
+    for host in association["top"]:
+        yield Reference("association.top", host, "hosts", hosts)
+    for name, variant in association["variants"].items():
+        place = f"association.variants.{name}"
+        if "model" in variant:
+            known = (*setup["motion"]["models"], "oracle")
+            yield Reference(f"{place}.model", variant["model"], "motion.models", known)
+        for host in variant.get("hosts", ()):
+            yield Reference(f"{place}.hosts", host, "hosts", hosts)
+
+
+def _tables(setup: Section) -> Iterator[Reference]:
+    for name, table in setup["tables"].items():
+        section = "splits" if table.get("host") == "motion" else "benchmarks"
+        for column in table["columns"]:
+            yield Reference(f"tables.{name}.columns", column["benchmark"], section, setup[section])
+    for key, section in (("hosts", "hosts"), *((k, "benchmarks") for k in ("benchmarks", "videos", "filmstrips"))):
+        for wanted in setup.get("grid", {}).get(key, ()):
+            yield Reference(f"grid.{key}", wanted, section, setup[section])

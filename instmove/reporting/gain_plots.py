@@ -1,0 +1,96 @@
+"""What motion gains: every host and benchmark side by side, and AP against how sparsely videos are sampled."""
+
+import csv
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from instmove.errors import InstMoveError
+from instmove.reporting.figures import colour, figure, marker
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+FloatArray = NDArray[np.float64]
+
+Line = Mapping[str, str]
+"""A line of a tidy CSV (see ``instmove.reporting.tidy``)."""
+
+
+def read_lines(path: Path, metric: str) -> list[Line]:
+    """The lines of a tidy CSV that are about a metric and have a value."""
+    try:
+        with path.open(newline="", encoding="utf-8") as handle:
+            return [line for line in csv.DictReader(handle) if line["metric"] == metric and line["value"]]
+    except (FileNotFoundError, KeyError):
+        raise InstMoveError(f"{path}: not the long CSV of a table; make the table first") from None
+
+
+def plot_gains(lines: Sequence[Line], benchmarks: Mapping[str, str], title: str, path: Path) -> None:
+    """Draw the gain in AP of each host and motion, a panel for each benchmark (ids with shown names).
+
+    To ``path``.png and .svg; bars are 95 % intervals of the paired differences.
+    """
+    gains = [line for line in lines if line["delta"]]
+    hosts, motions = (list(dict.fromkeys(line[key] for line in gains)) for key in ("label", "variant"))
+    height = 1.7 + 0.25 * len(hosts) * (len(motions) + 1)
+    with figure(2.7 * len(benchmarks) + 1, height, path) as made:
+        panels = made.subplots(1, len(benchmarks), sharex=True, sharey=True, squeeze=False)[0]
+        for axes, (benchmark, name) in zip(panels, benchmarks.items(), strict=True):
+            axes.axvline(0, color="#555555", linewidth=1)
+            axes.set(title=name, xlabel="Δ AP, points")
+            for index, motion in enumerate(motions):
+                chosen = [line for line in gains if (line["benchmark"], line["variant"]) == (benchmark, motion)]
+                places = [hosts.index(line["label"]) + _offset(index, len(motions)) for line in chosen]
+                values, spread = _points(chosen, "delta", ("delta_low", "delta_high"))
+                axes.errorbar(values, places, xerr=spread, label=motion, **_look(index), linestyle="none")
+        panels[0].set_yticks(range(len(hosts)), hosts)
+        panels[0].set_ylim(max(1, len(hosts)) - 0.5, -0.5)
+        _finish(made, panels[0], title)
+
+
+def plot_sparsity(lines: Sequence[Line], strides: Mapping[str, int], title: str, path: Path) -> None:
+    """Draw AP against the stride of the frames, a panel for each host; ``strides`` are those of the benchmarks.
+
+    To ``path``.png and .svg; bars are 95 % intervals.
+    """
+    hosts, motions = (list(dict.fromkeys(line[key] for line in lines)) for key in ("host", "motion"))
+    with figure(4.6 * max(1, len(hosts)), 4.2, path) as made:
+        panels = made.subplots(1, max(1, len(hosts)), sharey=True, squeeze=False)[0]
+        for axes, host in zip(panels, hosts, strict=False):
+            for index, motion in enumerate(motions):
+                chosen = [line for line in lines if (line["host"], line["motion"]) == (host, motion)]
+                places = [strides[line["benchmark"]] + _offset(index, len(motions)) for line in chosen]
+                values, spread = _points(chosen, "value", ("low", "high"))
+                axes.errorbar(places, values, yerr=spread, label=motion.replace("_", " "), **_look(index))
+            names = [line["label"] for line in lines if (line["host"], line["motion"]) == (host, "none")]
+            axes.set(title=(names or [host])[0], xlabel="every n-th frame", xticks=sorted(set(strides.values())))
+        panels[0].set_ylabel("AP")
+        _finish(made, panels[0], title)
+
+
+def _offset(index: int, count: int) -> float:
+    """Where the index-th of ``count`` markers stands around its place, so that none hides another."""
+    return 0.7 * ((index + 0.5) / count - 0.5)
+
+
+def _points(lines: Sequence[Line], key: str, ends: tuple[str, str]) -> tuple[FloatArray, FloatArray]:
+    """Values (N,) and how far their intervals reach (2, N), in percent; nothing where there is no interval."""
+    values = np.array([float(line[key]) for line in lines])
+    bounds = np.array([[float(line[end] or line[key]) for line in lines] for end in ends]).reshape(2, len(lines))
+    return 100 * values, 100 * np.abs(bounds - values)
+
+
+def _look(index: int) -> dict[str, Any]:
+    return {"color": colour(index), "marker": marker(index), "elinewidth": 1.4}
+
+
+def _finish(made: "Figure", axes: "Axes", title: str) -> None:
+    made.suptitle(title)
+    handles, labels = axes.get_legend_handles_labels()
+    if handles:
+        made.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 6))

@@ -1,0 +1,32 @@
+"""Plot which videos of a benchmark a motion model helped and which it harmed, for every host."""
+
+import argparse
+from pathlib import Path
+
+from instmove.config import add_setup_arguments, setup_from
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the verb's arguments."""
+    parser.add_argument("benchmark", help="name under grid.benchmarks in the setup")
+    add_setup_arguments(parser)
+    parser.add_argument(
+        "--metrics", type=Path, nargs="+", required=True, help="metrics files of each host without motion, then with it"
+    )
+    parser.add_argument("--output", type=Path, required=True, help="plot to write, without suffix (PNG and SVG)")
+
+
+def run(args: argparse.Namespace) -> None:
+    """Draw a panel for each host."""
+    from instmove.metrics.result_files import read_result
+    from instmove.reporting.video_gains import gains_of, plot_video_gains
+
+    grid = setup_from(args)["grid"]
+    results = [read_result(path) for path in args.metrics]
+    gains = {
+        grid["hosts"][before["origin"]["method"]]: gains_of(after, before)
+        for before, after in zip(results[::2], results[1::2], strict=True)
+    }
+    motion = grid["motions"][results[1]["origin"]["motion"]]
+    title = f"Videos of {grid['benchmarks'][args.benchmark]} that {motion} helped and harmed most"
+    plot_video_gains(gains, title, args.output)

@@ -1,0 +1,38 @@
+"""The number that is watched while a host trains, with a host whose network is perfect or not."""
+
+from pathlib import Path
+from typing import Any
+
+import fake_host
+import pytest
+import torch
+from tiny_ovis import ANNOTATIONS, FRAMES, write_tiny_ovis
+from torch import nn
+
+from baselines.training.validation import frame_validation
+from instmove.datasets.ytvis import open_ytvis
+from instmove.video import Dataset
+
+
+class Task(nn.Module):
+    network = nn.Identity()
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Dataset:
+    write_tiny_ovis(tmp_path)
+    return open_ytvis("tiny", tmp_path / ANNOTATIONS, tmp_path / FRAMES)
+
+
+def ap50(classes: tuple[str, ...], dataset: Dataset) -> float:
+    host: Any = fake_host
+    return frame_validation(host, {"window": 1}, classes, dataset, torch.device("cpu"))(Task())["ap50"]
+
+
+def test_a_network_that_sees_all_is_perfect_on_every_frame(tiny: Dataset) -> None:
+    assert ap50(("animal", "plant"), tiny) == 1
+
+
+def test_classes_count_by_name_not_by_number(tiny: Dataset) -> None:
+    assert ap50(("plant", "animal"), tiny) == 0
+    assert ap50(("animal", "stone"), tiny) == 0.5, "what is called a stone is not in this dataset"

@@ -1,0 +1,60 @@
+import csv
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from instmove.files import write_json
+from instmove.metrics.result_files import run_path
+from instmove.reporting.cells import Result
+from instmove.reporting.cost import HEADER, cost_csv, cost_markdown, costs_of
+
+SETUP: dict[str, Any] = {
+    "benchmarks": {name: {"checkpoint": "mini", "split": name} for name in ("one", "two")},
+}
+PLAIN, HELPED, OTHER = (
+    Result("idol", benchmark, motion, 0)
+    for benchmark, motion in (("one", "none"), ("one", "kalman"), ("two", "kalman"))
+)
+
+
+def record(folder: Path, result: Result, frames: int, predictions: int, motion: float, association: float) -> None:
+    content = {"frames": frames, "tracklet_predictions": predictions, "motion_seconds": motion}
+    write_json(run_path(folder / result.path), content | {"association_seconds": association, "device": "cpu"})
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    record(tmp_path, PLAIN, 100, 0, 0.0, 0.1)
+    record(tmp_path, HELPED, 100, 400, 2.0, 0.3)
+    record(tmp_path, OTHER, 300, 600, 3.0, 0.3)
+    write_json(tmp_path / "predictions/idol/mini/one/index.run.json", {"frames": 100, "prediction_seconds": 4.0})
+    return tmp_path
+
+
+def test_costs_are_per_frame_and_beside_the_networks(folder: Path) -> None:
+    costs = costs_of(SETUP, [PLAIN, HELPED, OTHER, Result("idol", "two", "none", 0)], folder)
+    assert set(costs) == {PLAIN, HELPED, OTHER}  # the last was not run
+    rows = {row["benchmark"] + row["motion"]: row for row in csv.DictReader(io.StringIO(cost_csv(costs)))}
+    assert list(rows["onekalman"]) == list(HEADER)
+    assert [float(rows["onekalman"][key]) for key in HEADER[5:10]] == pytest.approx([4.0, 20.0, 3.0, 40.0, 0.5])
+    assert rows["onenone"]["motion_share"] == "0.0"
+    assert (rows["twokalman"]["network_ms_per_frame"], rows["twokalman"]["motion_share"]) == ("", "")
+
+
+def test_the_table_pools_the_benchmarks_by_their_frames(folder: Path) -> None:
+    write_json(folder / "predictions/idol/mini/two/index.run.json", {"frames": 300, "prediction_seconds": 6.0})
+    costs = costs_of(SETUP, [PLAIN, HELPED, OTHER], folder)
+    text = cost_markdown(costs, {"idol": "IDOL"}, {"none": "none", "kalman": "Kalman", "raft": "RAFT"})
+    lines = text.splitlines()[4:]
+    assert lines == [
+        "| IDOL | none | 0.0 | 0.0 | 1.00 | 40.0 | 0% | cpu |",
+        "| IDOL | Kalman | 2.5 | 12.5 | 1.50 | 25.0 | 50% | cpu |",
+    ]
+
+
+def test_without_records_the_table_is_empty(tmp_path: Path) -> None:
+    costs = costs_of(SETUP, [PLAIN], tmp_path)
+    assert cost_csv(costs) == ",".join(HEADER) + "\n"
+    assert len(cost_markdown(costs, {"idol": "IDOL"}, {"none": "none"}).splitlines()) == 4

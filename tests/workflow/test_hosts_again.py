@@ -1,0 +1,91 @@
+"""What runs again when a setting of the hosts changes, and what does not."""
+
+import os
+from pathlib import Path
+
+import pytest
+from workflow_runs import job_counts, link_workflow, snakemake
+
+CELLS = [
+    f"results/smoke/metrics/{host}/ovis_sub/{motion}/seed0.json"
+    for host, motion in (("minvis", "none"), ("minvis", "kalman"), ("minvis", "instmove"), ("crossvis", "kalman"))
+]
+SETUP = ("--config", "setup=smoke")
+
+
+PRETENDER = """#!/bin/sh
+# Writes empty files in place of every output.
+mkdir -p data/smoke && touch data/smoke/mini.json
+while [ $# -gt 0 ]; do
+    case "$1 $2" in
+        "--train "*|"--val "*) touch "$2" ;;
+        "--output "*.json) touch "$2" "${2%.json}.run.json" "${2%.json}.results.zip" ;;
+        "--output "*) mkdir -p "$2" && touch "$2/model.safetensors" "$2/log.csv" "$2/index.json" ;;
+    esac
+    shift
+done
+"""
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which Snakemake believes that it has made the cells."""
+    folder = tmp_path_factory.mktemp("hosts")
+    link_workflow(folder)
+    program = folder / "bin/instmove"
+    program.parent.mkdir()
+    program.write_text(PRETENDER)
+    program.chmod(0o755)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+        made = snakemake(folder, *CELLS, *SETUP)
+    assert made.returncode == 0, made.stdout
+    assert "Nothing to be done" in snakemake(folder, "-n", *CELLS, *SETUP).stdout
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("setting", "again"),
+    [
+        ("association={variants: {kalman: {weight: 0.5}}}", {"associate": 2}),
+        ("hosts={crossvis: {tracker: {match: 0.5}}}", {"associate": 1}),
+        ("hosts={minvis: {input: {shortest: 64}}}", {"predict": 1, "associate": 3}),
+        ("hosts={crossvis: {training: {iterations: 3}}}", {"train_host": 1, "predict": 1, "associate": 1}),
+        ("motion={models: {kalman: {kind: copy}}}", {"associate": 2}),
+        ("motion={training: {iterations: 3}}", {"train_motion": 1, "associate": 1}),
+    ],
+)
+def test_what_depends_on_a_setting_runs_again(done: Path, setting: str, again: dict[str, int]) -> None:
+    assert job_counts(snakemake(done, "-n", *CELLS, *SETUP, setting).stdout) == again
+
+
+def test_server_scores_are_read_once_they_are_there(done: Path) -> None:
+    scores = done / "results/smoke/server_scores/minvis_ovis_sub_kalman_seed0.json"
+    scores.parent.mkdir()
+    scores.write_text('{"AP": 30.7}')
+    assert job_counts(snakemake(done, "-n", *CELLS, *SETUP).stdout) == {"associate": 1}
+
+
+def test_benchmarks_share_the_predictions_of_a_split(tmp_path: Path) -> None:
+    link_workflow(tmp_path)
+    cells = [f"results/smoke/metrics/minvis/{benchmark}/none/seed0.json" for benchmark in ("ovis_sub", "sparse1")]
+    counts = job_counts(snakemake(tmp_path, "-n", *cells, *SETUP).stdout)
+    assert (counts["predict"], counts["associate"]) == (1, 2)
+
+
+def test_weights_are_the_authors_where_there_are_some(tmp_path: Path) -> None:
+    link_workflow(tmp_path)
+    (tmp_path / "checkpoints").mkdir()
+    for name in ("minvis_ovis_R50", "mask2former_coco_R50", "condinst_coco_R50"):
+        (tmp_path / f"checkpoints/{name}.pth").touch()
+    cells = ("minvis/ovis", "crossvis/ovis", "minvis/ovis_sub_sparse")
+    files = [f"results/paper/metrics/{cell}/none/seed0.json" for cell in cells]
+    counts = job_counts(snakemake(tmp_path, "-n", *files, "--config", "setup=paper").stdout)
+    assert (counts["import_host"], counts["train_host"]) == (1, 2)
+
+
+def test_the_zoo_ships_hosts_and_what_tables_plug_in(tmp_path: Path) -> None:
+    link_workflow(tmp_path)
+    counts = job_counts(snakemake(tmp_path, "-n", "zoo", *SETUP).stdout)
+    assert (counts["ship_flow"], counts["ship_host"]) == (1, 3)
+    assert counts["ship_motion"] == counts["train_motion"] >= 4
