@@ -20,7 +20,7 @@ from instmove.datasets.splits import Split
 from instmove.errors import InstMoveError
 from instmove.files import digest, read_json, sha256_of_file, write_json
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)

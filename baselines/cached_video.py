@@ -1,11 +1,12 @@
 """The instances of one video in one file, written and read a frame at a time.
 
-The file is a zip archive. Frame t has five members under its number (``00012/``):
+The file is a zip archive. Frame t has these members under its number (``00012/``):
 
 - ``scores.npy``, ``boxes.npy``, ``embeddings.npy``: float32, exactly as the network gave them, not compressed;
+- a ``.npy`` of the same kind for each of the instances' ``extras``;
 - ``masks.npy``: bits at the network's mask resolution, ``numpy.packbits`` along the rows, deflated;
-- ``rles.json``: ``size``, [height, width] of the frame, ``grid``, [height, width] of the bits, and ``counts``, the
-  compressed COCO strings of the masks at the size of the frame; deflated.
+- ``rles.json``: ``size``, [height, width] of the frame, ``grid``, [height, width] of the bits, ``counts``, the
+  compressed COCO strings of the masks at the size of the frame, and ``extras``, the names of those; deflated.
 
 The archive's comment is the stamp of the cache that the file belongs to (see ``baselines.cache``). Equal instances
 are equal bytes.
@@ -26,15 +27,12 @@ from numpy.typing import NDArray
 
 from baselines.interface import Instances
 from instmove.errors import InstMoveError
-from instmove.files import atomic_path
+from instmove.files import ZIP_EPOCH, atomic_path
 from instmove.masks import Rle
 
-EPOCH = (1980, 1, 1, 0, 0, 0)
-"""Time stamp of every member."""
 LEVEL = 1
 """Of deflate: half the time of the usual level 6 for files that are a few per cent larger."""
 FLOATS = ("scores", "boxes", "embeddings")
-MEMBERS = len(FLOATS) + 2
 DAMAGE = (OSError, EOFError, BadZipFile, ZlibError, StructError, RuntimeError, LookupError, ValueError)
 """What reading an archive raises where a byte of it is wrong (RuntimeError: it would be encrypted)."""
 
@@ -46,18 +44,21 @@ def write_video(path: Path, frames: Iterable[Instances], stamp: str) -> int:
         archive.comment = stamp.encode()
         for count, instances in enumerate(frames, start=1):
             for name, data, compression in _members(instances):
-                archive.writestr(ZipInfo(f"{count - 1:05}/{name}", EPOCH), data, compression, LEVEL)
+                archive.writestr(ZipInfo(f"{count - 1:05}/{name}", ZIP_EPOCH), data, compression, LEVEL)
     return count
 
 
 def _members(instances: Instances) -> Iterator[tuple[str, bytes, int]]:
     for name in FLOATS:
         yield f"{name}.npy", _npy(getattr(instances, name)), ZIP_STORED
+    for name, rows in instances.extras.items():
+        yield f"{name}.npy", _npy(rows), ZIP_STORED
     yield "masks.npy", _npy(np.packbits(instances.masks, axis=-1)), ZIP_DEFLATED
     described = {
         "size": instances.rles[0]["size"] if instances.rles else None,
         "grid": instances.masks.shape[1:],
         "counts": [rle["counts"] for rle in instances.rles],
+        "extras": list(instances.extras),
     }
     yield "rles.json", json.dumps(described).encode(), ZIP_DEFLATED
 
@@ -72,10 +73,13 @@ def is_whole(path: Path, stamp: str, frames: int) -> bool:
     """Whether the file has this stamp and so many frames, every byte of them as it was written."""
     try:
         with ZipFile(path) as archive:
-            members = len(archive.namelist())
-            return archive.comment == stamp.encode() and members == MEMBERS * frames and archive.testzip() is None
+            return archive.comment == stamp.encode() and _frames(archive) == frames and archive.testzip() is None
     except DAMAGE:
         return False
+
+
+def _frames(archive: ZipFile) -> int:
+    return len({name.partition("/")[0] for name in archive.namelist()})
 
 
 class CachedVideo(Sequence[Instances]):
@@ -90,12 +94,13 @@ class CachedVideo(Sequence[Instances]):
             self._archive = ZipFile(path)
         except DAMAGE as error:
             raise self._broken(error) from None
+        self._count = _frames(self._archive)
         if self._archive.comment != stamp.encode():
             self._archive.close()
             raise InstMoveError(f"{path}: of another run than the index beside it; run 'instmove predict' again")
 
     def __len__(self) -> int:
-        return len(self._archive.namelist()) // MEMBERS
+        return self._count
 
     @overload
     def __getitem__(self, frame: int) -> Instances: ...
@@ -110,11 +115,12 @@ class CachedVideo(Sequence[Instances]):
         try:
             scores, boxes, embeddings, bits = (self._array(frame, name) for name in (*FLOATS, "masks"))
             described = json.loads(self._archive.read(f"{frame:05}/rles.json"))
+            extras = {name: self._array(frame, name) for name in described["extras"]}
         except DAMAGE as error:
             raise self._broken(error) from None
         masks = np.unpackbits(bits, axis=-1, count=described["grid"][1]).view(np.bool_)
         rles = tuple(Rle(size=list(described["size"]), counts=counts) for counts in described["counts"])
-        return Instances(scores, boxes, embeddings, masks, rles)
+        return Instances(scores, boxes, embeddings, masks, rles, extras)
 
     def _array(self, frame: int, name: str) -> NDArray[Any]:
         return np.load(io.BytesIO(self._archive.read(f"{frame:05}/{name}.npy")), allow_pickle=False)

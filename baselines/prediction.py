@@ -10,7 +10,7 @@ from tqdm import tqdm
 from baselines.cache import video_path
 from baselines.cached_video import is_whole, write_video
 from baselines.frames import FramesAhead
-from baselines.interface import FramePredictor, Instances
+from baselines.interface import FramePredictor, Instances, SequencePredictor
 from instmove.video import Dataset, Video
 
 
@@ -23,7 +23,7 @@ class PredictionTime:
 
 
 def predict_dataset(
-    predictor: FramePredictor, dataset: Dataset, folder: Path, stamp: str
+    predictor: FramePredictor | SequencePredictor, dataset: Dataset, folder: Path, stamp: str
 ) -> tuple[dict[str, int], PredictionTime]:
     """Predict the videos that the folder does not have with this stamp, or has broken.
 
@@ -39,8 +39,12 @@ def predict_dataset(
     return videos, spent
 
 
-def predict_video(predictor: FramePredictor, video: Video) -> Iterator[Instances]:
-    """The instances of each frame, a window at a time; the next window's images are read meanwhile."""
+def predict_video(predictor: FramePredictor | SequencePredictor, video: Video) -> Iterator[Instances]:
+    """The instances of each frame, one by one or a window at a time; the next images are read meanwhile."""
+    if isinstance(predictor, SequencePredictor):
+        ahead = FramesAhead(video, ahead=1)
+        yield from predictor.predict(ahead[t] for t in range(len(video)))
+        return
     images = FramesAhead(video, predictor.window)
     for start in range(0, len(video), predictor.window):
         window = range(start, min(start + predictor.window, len(video)))

@@ -11,6 +11,9 @@ from typing import Any
 
 from instmove.errors import InstMoveError
 
+ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
+"""Time stamp of every file in an archive of ours, so that equal contents are equal bytes."""
+
 
 @contextmanager
 def atomic_path(path: Path | str) -> Iterator[Path]:

@@ -29,6 +29,8 @@ def _splits(setup: Section) -> Iterator[Reference]:
         for key in ("dataset", "val"):
             if key in split:
                 yield Reference(f"splits.{name}.{key}", split[key], "datasets", setup["datasets"])
+        if "learn_from" in split:
+            yield Reference(f"splits.{name}.learn_from", split["learn_from"], "splits", setup["splits"])
 
 
 def _checkpoints(setup: Section) -> Iterator[Reference]:

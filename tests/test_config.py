@@ -50,7 +50,10 @@ def test_unknown_setup() -> None:
         ("splits.ovis_sub.val=ovis_valid", r"splits.ovis_sub"),
         ("splits.odd={dataset: ovis_train, rule: official, stride: 1}", r"splits.odd: 'val' is a required property"),
         ("hosts.idol.checkpoints.mini.train_on=[oviss]", r"hosts.idol.checkpoints.mini.train_on: 'oviss' is not under"),
-        ("hosts.idol.checkpoints.other={file: x}", r"hosts.idol.checkpoints.other: 'dataset' is a dependency of 'file'"),
+        (
+            "hosts.idol.checkpoints.other={file: x}",
+            r"hosts.idol.checkpoints.other: 'dataset' is a dependency of 'file'",
+        ),
         ("hosts.idol.checkpoints.other={}", r"hosts.idol.checkpoints.other: \{\} is not valid under any"),
         ("benchmarks.ovis.checkpoint=x", r"benchmarks.ovis.checkpoint: 'x' is not under hosts.minvis.checkpoints"),
         ("benchmarks.ovis.hosts=[minvi]", r"benchmarks.ovis.hosts: 'minvi' is not under hosts"),

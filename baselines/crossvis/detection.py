@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from baselines.crossvis.head import Predictions
+from baselines.layers.detections import Detections
 from baselines.layers.locations import Locations
 from baselines.layers.nms import batched_nms
 
@@ -22,18 +23,6 @@ class DetectionSettings:
     """IoU above which the better of two boxes of a class suppresses the other (defaults.py:25)."""
     most: int = 100
     """Instances of a frame (defaults.py:29)."""
-
-
-@dataclass(frozen=True)
-class Detections:
-    """N instances of one image, best first."""
-
-    locations: Tensor
-    """(N,): numbers of the locations that predicted them."""
-    classes: Tensor
-    scores: Tensor
-    boxes: Tensor
-    """(N, 4): x1, y1, x2, y2 in pixels of the input, not clipped."""
 
 
 def detect(predictions: Predictions, image: int, locations: Locations, settings: DetectionSettings) -> Detections:

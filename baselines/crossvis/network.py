@@ -11,7 +11,7 @@ from baselines.layers.dynamic_mask import aligned_bilinear, parameter_count
 from baselines.layers.fpn import FeaturePyramid, TwoMoreLevels
 from baselines.layers.locations import Locations, locations_of
 from baselines.layers.mask_branch import CHANNELS, REFINED, MaskBranch, instance_logits
-from baselines.layers.resnet import ResNet
+from instmove.network.backbone import ResNet
 
 ENLARGED = 2
 """Mask logits have half the stride of the features (dynamic_mask_head.py:190-193)."""
@@ -22,7 +22,7 @@ class NetworkSettings:
     """Sizes of the network, ``hosts.crossvis.network`` of a setup."""
 
     backbone: dict[str, Any]
-    """``width``, ``depths``, ``norm`` and ``frozen_stages`` of :class:`baselines.layers.resnet.ResNet`."""
+    """``width``, ``depths``, ``norm`` and ``frozen_stages`` of :class:`instmove.network.backbone.ResNet`."""
     first: int
     """Finest stage of the backbone in the pyramid, 3 in the paper: stride 8. Masks have half that stride."""
     channels: int

@@ -8,10 +8,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from baselines.crossvis.detection import Detections, DetectionSettings, detect
+from baselines.crossvis.detection import DetectionSettings, detect
 from baselines.crossvis.images import as_input
 from baselines.crossvis.network import CrossVisNetwork, Outputs
 from baselines.interface import FramePredictor, Instances
+from baselines.layers.detections import Detections
 from baselines.layers.dynamic_mask import aligned_bilinear
 from baselines.layers.images import padded_batch, scaled_size
 from instmove.masks import Rle, encode

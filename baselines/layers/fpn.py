@@ -3,7 +3,7 @@
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from baselines.layers.resnet import ResNet
+from instmove.network.backbone import ResNet
 
 
 class TwoMoreLevels(nn.Module):

@@ -44,8 +44,11 @@ def padded_batch(images: Sequence[Image], height: int, width: int, device: torch
 def normalised(images: Tensor, sizes: Tensor, deviation: Sequence[float] = STD) -> Tensor:
     """RGB (B, 3, H, W) in 0..255, less the mean, by ``deviation``; zero outside of ``sizes`` (B, 2: height, width)."""
     mean, std = (images.new_tensor(values)[:, None, None] for values in (MEAN, deviation))
-    rows = torch.arange(images.shape[2], device=images.device)[:, None]
-    columns = torch.arange(images.shape[3], device=images.device)
+    return (images - mean) / std * inside(images, sizes)[:, None]
+
+
+def inside(images: Tensor, sizes: Tensor) -> Tensor:
+    """Which pixels of images (B, 3, H, W) lie within ``sizes`` (B, 2: height, width), bool (B, H, W)."""
+    rows, columns = (torch.arange(side, device=images.device) for side in images.shape[2:])
     height, width = sizes[:, 0, None, None], sizes[:, 1, None, None]
-    inside = (rows < height) & (columns < width)
-    return (images - mean) / std * inside[:, None]
+    return (rows[:, None] < height) & (columns < width)

@@ -1,6 +1,6 @@
 """simOTA: how many queries answer for an object depends on how well they already do.
 
-wjf5203/VNext@db33833 projects/IDOL/idol/models/matcher.py:46-173, pos_neg_select.py:70-178. Boxes are centre and size,
+wjf5203/VNext@db33833 projects/IDOL/idol/models/matcher.py:46-173, pos_neg_select.py:101-117. Boxes are centre and size,
 in 0..1 of the image.
 """
 
@@ -11,11 +11,11 @@ from baselines.layers.boxes import giou, overlap, to_corners
 
 GIOU_WEIGHT = 3.0
 NOT_CENTRAL, NOWHERE = 100.0, 10_000.0
-"""Costs of a query that is not in the middle of an object, and of one that is near none (matcher.py:81-88)."""
+"""Costs of a query that is not in the middle of an object, and of one that is near none (matcher.py:84-85)."""
 RADIUS = 2.5 / 32
-"""Half side of the square around an object's centre that counts as its middle, in any image (matcher.py:103-131)."""
+"""Half side of the square around an object's centre that counts as its middle, in any image (matcher.py:116-121)."""
 TAKEN = 100_000.0
-"""Cost of a query that another object has (matcher.py:155-160)."""
+"""Cost of a query that another object has (matcher.py:154)."""
 ALPHA, EPSILON = 0.25, 1e-8
 
 
@@ -34,9 +34,7 @@ def assignment_cost(probabilities: Tensor, boxes: Tensor, labels: Tensor, object
     return cost.masked_fill(~valid[:, None], torch.inf)
 
 
-def sim_ota(
-    cost: Tensor, boxes: Tensor, objects: Tensor, valid: Tensor, candidates: int
-) -> tuple[Tensor, Tensor]:
+def sim_ota(cost: Tensor, boxes: Tensor, objects: Tensor, valid: Tensor, candidates: int) -> tuple[Tensor, Tensor]:
     """Which queries answer for which object, (B, Q, N) bool, every valid object having one at least; and a new cost.
 
     An object takes its cheapest queries, as many as the overlaps of the ``candidates`` best boxes sum up to. A query
@@ -45,8 +43,8 @@ def sim_ota(
     assignments write this into the cost, and a second one by the same cost sees it.
     """
     intersection, union = overlap(to_corners(boxes)[:, :, None], to_corners(objects)[:, None])
-    best = (intersection / union).topk(min(candidates, boxes.shape[1]), dim=1).values
-    wanted = best.sum(dim=1).int().clamp(min=1) * valid
+    overlaps = (intersection / union).topk(min(candidates, boxes.shape[1]), dim=1).values
+    wanted = overlaps.sum(dim=1).int().clamp(min=1) * valid
     matched = _rank(cost, dim=1) < wanted[:, None]
     several = matched.sum(dim=2, keepdim=True) > 1
     matched &= ~several | (_rank(cost, dim=2) == 0)

@@ -1,9 +1,10 @@
 """The authors' MinVIS weights under our names."""
 
-import re
 from collections.abc import Mapping
 
 from torch import Tensor
+
+from baselines.layers.renaming import renamed, split_attention
 
 PIXELS = "mask2former.pixel_decoder."
 FRAMES = "mask2former.transformer."
@@ -40,8 +41,6 @@ RENAMED = (
 )
 """(pattern, replacement), applied one after another; the backbone has its official names."""
 
-_SELF_ATTENTION = re.compile(r"(.*\.self_attn)\.in_proj_(weight|bias)$")
-
 
 def convert(tensors: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], list[str]]:
     """NVlabs/MinVIS's state dict as :class:`MinVisNetwork`'s, and the names that are knowingly unused.
@@ -51,20 +50,5 @@ def convert(tensors: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], list[str]
     ours: dict[str, Tensor] = {}
     for key, value in tensors.items():
         if key not in UNUSED:
-            ours |= _split_attention(_renamed(key), value)
+            ours |= split_attention(renamed(key, RENAMED), value)
     return ours, [key for key in UNUSED if key in tensors]
-
-
-def _renamed(key: str) -> str:
-    for pattern, replacement in RENAMED:
-        key = re.sub(pattern, replacement, key)
-    return key
-
-
-def _split_attention(key: str, value: Tensor) -> dict[str, Tensor]:
-    """Query, key and value projections of self-attention are one tensor there and three here."""
-    match = _SELF_ATTENTION.match(key)
-    if match is None:
-        return {key: value}
-    parts = zip("qkv", value.chunk(3), strict=True)
-    return {f"{match[1]}.{letter}_proj.{match[2]}": part for letter, part in parts}

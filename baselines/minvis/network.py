@@ -12,7 +12,7 @@ from transformers.models.mask2former.modeling_mask2former import (
     Mask2FormerTransformerModule,
 )
 
-from baselines.layers.resnet import ResNet
+from instmove.network.backbone import ResNet
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class NetworkSettings:
     """Sizes of the network, ``hosts.minvis.network`` of a setup."""
 
     backbone: dict[str, Any]
-    """``width``, ``depths`` and ``norm`` of :class:`baselines.layers.resnet.ResNet`."""
+    """``width``, ``depths`` and ``norm`` of :class:`instmove.network.backbone.ResNet`."""
     hidden: int
     """Channels of pixel decoder, queries and mask features; a multiple of 32, the groups of the normalisation."""
     queries: int

@@ -12,12 +12,9 @@ import numpy as np
 from instmove.datasets.frames import open_png
 from instmove.datasets.labels import Labels, split_ids, write_ids
 from instmove.errors import InstMoveError
-from instmove.files import atomic_path
+from instmove.files import ZIP_EPOCH, atomic_path
 from instmove.masks import Rle
 from instmove.video import Video
-
-EPOCH = (1980, 1, 1, 0, 0, 0)
-"""Time stamp of every file in an archive, so that equal results are equal bytes."""
 
 
 def result_path(folder: Path, video: Video, frame: int) -> Path:
@@ -68,4 +65,4 @@ def write_archive(folder: Path, target: Path) -> None:
     with atomic_path(target) as temporary, ZipFile(temporary, "w", ZIP_STORED) as archive:
         for path in sorted(folder.rglob("*.png")):
             name = f"Annotations/{path.relative_to(folder).as_posix()}"
-            archive.writestr(ZipInfo(name, EPOCH), path.read_bytes())
+            archive.writestr(ZipInfo(name, ZIP_EPOCH), path.read_bytes())

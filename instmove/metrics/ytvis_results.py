@@ -13,21 +13,18 @@ from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
 from instmove import masks
 from instmove.errors import InstMoveError
-from instmove.files import atomic_path, read_json
+from instmove.files import ZIP_EPOCH, atomic_path, read_json
 from instmove.masks import Rle
 from instmove.metrics.video_ap import TrackPrediction
 from instmove.video import Dataset, Video
 
 MEMBER = "results.json"
-EPOCH = (1980, 1, 1, 0, 0, 0)
-"""Time stamp in the archive, so that equal results are equal bytes."""
-
 Entry = dict[str, Any]
 
 
 def write_results(path: Path, results: Iterable[tuple[Video, Sequence[TrackPrediction]]]) -> None:
     """Write the archive that the servers take; videos may come one at a time."""
-    member = ZipInfo(MEMBER, EPOCH)
+    member = ZipInfo(MEMBER, ZIP_EPOCH)
     member.compress_type = ZIP_DEFLATED
     with atomic_path(path) as temporary, ZipFile(temporary, "w") as archive, archive.open(member, "w") as handle:
         separator = b"[\n"

@@ -1,7 +1,7 @@
 """Training samples of InstMove: the past masks, the target mask and the target frame of one instance (App. A)."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,13 +14,13 @@ from instmove.network.canvas import Canvas
 from instmove.video import Dataset, Track, Video
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Window:
-    """One target: position ``target`` in the list of a track's visible frames."""
+    """Frames in which a track is visible: those of the past masks, oldest first, and last the target's."""
 
     video: int
     track: int
-    target: int
+    frames: tuple[int, ...]
 
 
 class MotionSource:
@@ -28,15 +28,25 @@ class MotionSource:
 
     n, the number of past masks, is drawn once an iteration from ``past`` (App. A: 2 to 4) and falls to the longest
     there is where no track is that long. Every window with n earlier masks is as likely as any other. Half of the
-    windows are mirrored and half of them run backwards in time, as motion does.
+    windows are mirrored and half of them run backwards in time, as motion does. For each k of ``strides`` there are
+    windows of every k-th frame, beginning at any: one network then learns slow and fast motion.
 
     With ``crop``, samples are squares of that many canvas pixels around the last past mask. The networks are
     convolutional but for one average over the map, and most of a canvas is far from the object: they learn as much
     from a step on a crop, in a fraction of the time.
     """
 
-    def __init__(self, dataset: Dataset, canvas: int, past: Sequence[int], seed: int, crop: int | None = None) -> None:
-        self.canvas, self.past, self.seed, self.crop = Canvas(canvas), tuple(past), seed, crop or canvas
+    def __init__(
+        self,
+        dataset: Dataset,
+        canvas: int,
+        past: Sequence[int],
+        seed: int,
+        crop: int | None = None,
+        strides: Sequence[int] = (1,),
+    ) -> None:
+        self.canvas, self.past, self.seed = Canvas(canvas), tuple(past), seed
+        self.crop, self.strides = crop or canvas, tuple(strides)
         if self.crop > canvas:
             raise InstMoveError(f"motion.crop {crop} does not fit into motion.canvas {canvas}; make it smaller")
         self.videos = list(dataset)
@@ -57,15 +67,14 @@ class MotionSource:
         generator = random.Random(f"{self.seed}/{iteration}/{index}")
         window = generator.choice(self.windows[n])
         backwards, mirrored = generator.random() < 0.5, generator.random() < 0.5
-        sample = _crop(self.window(window, n, backwards), self.crop, generator)
+        sample = _crop(self.window(window, backwards), self.crop, generator)
         return {key: value.flip(-1) for key, value in sample.items()} if mirrored else sample
 
-    def window(self, window: Window, n: int, backwards: bool = False) -> dict[str, Tensor]:
-        """The sample of one window with n past masks on the whole canvas, as it is or run backwards in time."""
+    def window(self, window: Window, backwards: bool = False) -> dict[str, Tensor]:
+        """The sample of one window on the whole canvas, as it is or run backwards in time."""
         video = self.videos[window.video]
         track = _trainable(video)[window.track]
-        frames = self.visible[window.video][window.track][window.target - n : window.target + 1]
-        ordered = frames[::-1] if backwards else frames
+        ordered = window.frames[::-1] if backwards else window.frames
         masks = torch.stack([self.canvas.masks(self._grid(video, track, t))[0] for t in ordered])
         return {"past": masks[:-1], "target": masks[-1], "image": self.canvas.image(video.image(ordered[-1]))}
 
@@ -75,9 +84,10 @@ class MotionSource:
 
     def _windows(self, n: int) -> list[Window]:
         return [
-            Window(v, k, target)
+            Window(v, k, tuple(frames[target - n : target + 1]))
             for v, tracks in enumerate(self.visible)
-            for k, frames in enumerate(tracks)
+            for k, visible in enumerate(tracks)
+            for frames in _thinned(visible, self.strides)
             for target in range(n, len(frames))
         ]
 
@@ -92,6 +102,13 @@ def _trainable(video: Video) -> list[Track]:
     if video.tracks is None:
         raise InstMoveError(f"video '{video.name}': its ground truth is withheld, it cannot be trained on")
     return [track for track in video.tracks if not track.ignored]
+
+
+def _thinned(visible: Sequence[int], strides: Sequence[int]) -> Iterator[list[int]]:
+    """Of every k-th frame, from each of the first k on, those in which the track is visible."""
+    for stride in strides:
+        for first in range(stride):
+            yield [t for t in visible if t % stride == first]
 
 
 def _crop(sample: dict[str, Tensor], side: int, generator: random.Random) -> dict[str, Tensor]:

@@ -19,7 +19,7 @@ def motion_validation(source: MotionSource, device: torch.device) -> Callable[[n
     length = max(n for n, windows in source.windows.items() if windows)
     windows = source.windows[length]
     chosen = windows[:: max(1, len(windows) // SAMPLES)][:SAMPLES]
-    samples = [source.window(window, length) for window in chosen]
+    samples = [source.window(window) for window in chosen]
     batch = {key: torch.stack([sample[key] for sample in samples]).to(device) for key in samples[0]}
 
     def validate(task: nn.Module) -> dict[str, float]:

@@ -12,9 +12,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_setup_arguments(parser)
     parser.add_argument("--train", type=Path, required=True, help="split file to train on")
     parser.add_argument("--val", type=Path, required=True, help="split file for the learning curve")
-    parser.add_argument(
-        "--host-weights", type=Path, help="weights that a model with image: fixed copies from"
-    )
+    parser.add_argument("--host-weights", type=Path, help="weights that a model with image: fixed copies from")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--output", type=Path, required=True, help="folder for model.safetensors and log.csv")
 
@@ -39,8 +37,8 @@ def run(args: argparse.Namespace) -> None:
     settings = train_settings(motion["training"], args.seed)
     torch.manual_seed(args.seed)
     network, built = new_network(motion, args.model, args.host_weights)
-    source = MotionSource(open_split(setup, args.train), motion["canvas"], motion["past"], args.seed)
-    check = MotionSource(open_split(setup, args.val), motion["canvas"], motion["past"], args.seed)
+    drawn = {key: motion[key] for key in ("canvas", "past", "crop", "strides") if key in motion}
+    source, check = (MotionSource(open_split(setup, part), seed=args.seed, **drawn) for part in (args.train, args.val))
     print(f"{source.skipped} tracks are too short to learn from; {len(source.windows[min(motion['past'])])} windows")
     copied = sha256_of_file(args.host_weights) if args.host_weights else None
     identity = digest([motion, args.model, copied, args.train.read_text(encoding="utf-8")])

@@ -16,19 +16,23 @@ from instmove.errors import InstMoveError
 STAMP = "0123456789abcdef"
 
 
-def frame(rng: np.random.Generator, count: int, size: tuple[int, int], grid: tuple[int, int]) -> Instances:
+def frame(
+    rng: np.random.Generator, count: int, size: tuple[int, int], grid: tuple[int, int], extras: int = 0
+) -> Instances:
     return Instances(
         scores=rng.standard_normal((count, 5)).astype(np.float32),
         boxes=rng.standard_normal((count, 4)).astype(np.float32),
         embeddings=rng.standard_normal((count, 7)).astype(np.float32),
         masks=rng.random((count, *grid)) < 0.5,
         rles=tuple(masks.encode(rng.random(size) < rng.random()) for _ in range(count)),
+        extras={name: rng.random((count, 2, 3), dtype=np.float32) for name in ("features", "logits")[:extras]},
     )
 
 
 def same(first: Instances, second: Instances) -> bool:
     names = ("scores", "boxes", "embeddings", "masks")
     arrays = [(getattr(first, name), getattr(second, name)) for name in names]
+    arrays += [(first.extras[name], second.extras[name]) for name in first.extras | second.extras]
     return first.rles == second.rles and all(a.dtype == b.dtype and np.array_equal(a, b) for a, b in arrays)
 
 
@@ -36,7 +40,8 @@ def same(first: Instances, second: Instances) -> bool:
 def videos(draw: Callable) -> list[Instances]:
     rng = np.random.default_rng(draw(st.integers(0, 10_000)))
     size, grid = (tuple(rng.integers(1, 20, 2).tolist()) for _ in range(2))
-    return [frame(rng, int(rng.integers(0, 4)), size, grid) for _ in range(draw(st.integers(1, 4)))]
+    extras = draw(st.integers(0, 2))
+    return [frame(rng, int(rng.integers(0, 4)), size, grid, extras) for _ in range(draw(st.integers(1, 4)))]
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -56,7 +61,7 @@ def test_round_trip(frames: list[Instances], tmp_path: Path) -> None:
 @pytest.fixture
 def written(tmp_path: Path) -> Path:
     rng = np.random.default_rng(0)
-    write_video(tmp_path / "video.zip", (frame(rng, 3, (20, 30), (10, 15)) for _ in range(2)), STAMP)
+    write_video(tmp_path / "video.zip", (frame(rng, 3, (20, 30), (10, 15), extras=1) for _ in range(2)), STAMP)
     return tmp_path / "video.zip"
 
 

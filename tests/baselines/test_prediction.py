@@ -1,5 +1,6 @@
 """Every frame through the network once, in windows; what is there already is not computed again."""
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,10 @@ from tiny_ovis import ANNOTATIONS, FRAMES, write_tiny_ovis
 from baselines.cache import video_path
 from baselines.cached_video import CachedVideo
 from baselines.frames import FramesAhead
+from baselines.interface import Instances, SequencePredictor
 from baselines.prediction import predict_dataset, predict_video
 from instmove.datasets.ytvis import open_ytvis
-from instmove.video import Dataset, Video
+from instmove.video import Dataset, Image, Video
 
 STAMP = "stamp"
 
@@ -30,6 +32,19 @@ def test_windows(window: int, windows: list[int], dataset: Dataset) -> None:
     frames = list(predict_video(predictor, next(iter(dataset))))
     assert predictor.windows == windows
     assert [frame.rles for frame in frames] == [seen_at(t).rles for t in range(7)]
+
+
+class Recurrent(SequencePredictor):
+    """Finds in a frame what is in the one before it."""
+
+    def predict(self, images: Iterable[Image]) -> Iterator[Instances]:
+        for t, _ in enumerate(images):
+            yield seen_at(max(t - 1, 0))
+
+
+def test_a_network_with_a_memory_sees_the_frames_in_their_order(dataset: Dataset) -> None:
+    frames = list(predict_video(Recurrent(), next(iter(dataset))))
+    assert [frame.rles for frame in frames] == [seen_at(max(t - 1, 0)).rles for t in range(7)]
 
 
 def test_memory_is_two_windows_of_images(dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:

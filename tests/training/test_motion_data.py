@@ -110,9 +110,15 @@ def test_gaps_are_skipped_over(tmp_path: Path) -> None:
     """The past of a target is the last visible masks, as in evaluation."""
     source = MotionSource(dataset(tmp_path, missing=(2, 3)), SIDE, (3,), seed=0)
     assert [source.visible[0][0]] == [[0, 1, 4, 5]]
-    sample = source.window(source.windows[3][0], 3)
+    sample = source.window(source.windows[3][0])
     assert left_edges(sample["past"]) == [0, 2, 8]
     assert left_edges(sample["target"][None]) == [10]
+
+
+def test_strides_thin_the_frames_from_every_beginning(tmp_path: Path) -> None:
+    source = MotionSource(dataset(tmp_path, frames=7, missing=(3,)), SIDE, (2,), seed=0, strides=(1, 2))
+    full = [(0, 1, 2), (1, 2, 4), (2, 4, 5), (4, 5, 6)]
+    assert [window.frames for window in source.windows[2]] == [*full, (0, 2, 4), (2, 4, 6)]
 
 
 def test_short_tracks_fall_back_and_are_counted(tmp_path: Path) -> None:

@@ -100,9 +100,14 @@ def folds(split):
     return range(setup["splits"][split].get("folds", 1))
 
 
-def generated_data():
-    """The manifest of the generated benchmark; real data has none and is checked by the verbs that read it."""
-    return [f"{setup['data_root']}/mini.json"] if "generate" in setup else []
+def generated_data(dataset):
+    """The manifest of what is generated with it; real data has none and is checked by the verbs that read it."""
+    folder = "pretraining/" if dataset == "pretraining" else ""
+    return [f"{setup['data_root']}/{folder}mini.json"] if "generate" in setup else []
+
+
+def data_of_split(wildcards):
+    return generated_data(setup["splits"][wildcards.split]["dataset"])
 
 
 def split_part(part):
@@ -164,11 +169,16 @@ def motion_weights(wildcards):
     return weights_of(wildcards.model, wildcards.split, wildcards.seed)
 
 
+def learned_from(split):
+    """The split whose training part trains the InstMove that is scored on a split: itself unless it says otherwise."""
+    return setup["splits"][split].get("learn_from", split)
+
+
 def weights_of(model, split, seed):
     """The weights that a motion model predicts each fold with; none for the models that are not trained."""
     entry = MODELS[model]
     if entry["kind"] == "instmove":
-        stem = f"{RESULTS}/motion/{model}/{split}"
+        stem = f"{RESULTS}/motion/{model}/{learned_from(split)}"
     elif entry["kind"] == "raft" and entry["flow"] == "finetuned":
         stem = f"{RESULTS}/flow/finetuned/{split}"
     else:
@@ -197,7 +207,7 @@ def predicted(split):
 
 def training_logs(wildcards):
     return [
-        f"{RESULTS}/motion/{result.motion}/{wildcards.split}/seed{result.seed}/fold{fold}/log.csv"
+        f"{RESULTS}/motion/{result.motion}/{learned_from(wildcards.split)}/seed{result.seed}/fold{fold}/log.csv"
         for result in predicted(wildcards.split)
         if result.motion in TRAINED
         for fold in folds(wildcards.split)

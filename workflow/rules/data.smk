@@ -23,9 +23,38 @@ if "generate" in setup:
             "instmove make-mini {params.setup} --workers {threads} > {log} 2>&1"
 
 
+if "pretraining" in setup.get("generate", {}):
+
+    rule make_pretraining:
+        output:
+            f"{setup['data_root']}/pretraining/mini.json",
+        log:
+            f"{RESULTS}/logs/make_pretraining.log",
+        benchmark:
+            f"{RESULTS}/benchmarks/make_pretraining.tsv"
+        conda:
+            ENVIRONMENT
+        threads: 2
+        resources:
+            runtime=4,
+            mem_mb=1500,
+            disk_mb=50,
+        params:
+            setup=setup_arguments("generate"),
+            seed=setup["generate"]["pretraining"]["seed"],
+            videos=setup["generate"]["pretraining"]["videos"],
+            frames=setup["generate"]["pretraining"]["frames"],
+            folder=subpath(output[0], parent=True),
+            code=code_digest("make-mini"),
+        shell:
+            "instmove make-mini {params.setup} --seed {params.seed} --only ovis_train"
+            " --set 'generate.sizes.ovis_train={{videos: {params.videos}, frames: [{params.frames[0]}, {params.frames[1]}]}}'"
+            " --output {params.folder} --workers {threads} > {log} 2>&1"
+
+
 rule make_split:
     input:
-        generated_data(),
+        data_of_split,
     output:
         train=f"{RESULTS}/splits/{{split}}/train{{fold}}.json",
         val=f"{RESULTS}/splits/{{split}}/val{{fold}}.json",
@@ -54,7 +83,7 @@ rule make_split:
 # Table 5's subsets of objects.
 rule make_subsets:
     input:
-        generated_data(),
+        lambda wildcards: generated_data(wildcards.dataset),
     output:
         occlusion=f"{RESULTS}/splits/{{dataset}}/occlusion.json",
         continuous=f"{RESULTS}/splits/{{dataset}}/continuous.json",
@@ -81,7 +110,7 @@ rule make_subsets:
 # Verifies the data root before hours are spent; `snakemake check_data` does all datasets.
 rule check_dataset:
     input:
-        generated_data(),
+        lambda wildcards: generated_data(wildcards.dataset),
     output:
         touch(f"{RESULTS}/checks/{{dataset}}"),
     log:

@@ -82,8 +82,9 @@ rule ship_motion:
         disk_mb=5,
     params:
         setup=setup_arguments("motion", "splits"),
+        recipe=" ".join(f"motion.{key}" for key in setup["motion"] if key != "models"),
         code=code_digest("ship-weights"),
     shell:
         "instmove ship-weights {wildcards.model}_{wildcards.split} {params.setup} --weights {input.weights}"
-        " --history {input.history} --recipe motion.canvas motion.width motion.past motion.training"
+        " --history {input.history} --recipe {params.recipe}"
         " motion.models.{wildcards.model} splits.{wildcards.split} > {log} 2>&1"

@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from baselines.layers.fpn import FeaturePyramid, TwoMoreLevels
-from baselines.layers.resnet import Norm, ResNet
+from instmove.network.backbone import Norm, ResNet
 from instmove.network.resnet import ResNetTrunk
 
 

@@ -1,0 +1,35 @@
+"""Unicorn as a baseline: the functions of ``baselines.interface.Host``."""
+
+from typing import Any
+
+import torch
+
+from baselines.interface import PlugIn
+from baselines.quasi_dense import QuasiDenseSettings, QuasiDenseTracker
+from baselines.unicorn.checkpoint import convert
+from baselines.unicorn.network import NetworkSettings, UnicornNetwork
+from baselines.unicorn.predictor import UnicornPredictor
+from baselines.unicorn.task import UnicornTask
+from instmove.video import Video
+
+__all__ = ["build", "convert", "predictor", "task", "tracker"]
+
+
+def build(settings: dict[str, Any], classes: int) -> UnicornNetwork:
+    """A fresh network of the size that ``settings["network"]`` says."""
+    return UnicornNetwork(NetworkSettings(**settings["network"]), classes)
+
+
+def task(network: UnicornNetwork, settings: dict[str, Any], identities: int) -> UnicornTask:
+    """The network with its losses, which compare identities within a sample only."""
+    return UnicornTask(network)
+
+
+def predictor(network: UnicornNetwork, settings: dict[str, Any], device: torch.device | str) -> UnicornPredictor:
+    """The trained network at the test size ``settings["input"]``, ``height`` and ``width``."""
+    return UnicornPredictor(network, **settings["input"], device=device)
+
+
+def tracker(settings: dict[str, Any], video: Video, plug_in: PlugIn | None) -> QuasiDenseTracker:
+    """The quasi-dense tracker with the thresholds ``settings["tracker"]``."""
+    return QuasiDenseTracker(QuasiDenseSettings(**settings["tracker"]), plug_in)
