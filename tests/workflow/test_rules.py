@@ -10,7 +10,7 @@ from workflow_runs import job_counts, link_workflow, snakemake
 from instmove.cli import verbs
 from instmove.config import ROOT, load_setup, setups
 
-RULE = re.compile(r"^( *)rule (\w+):\n(.*?)(?=^ *rule |\Z)", re.MULTILINE | re.DOTALL)
+RULE = re.compile(r"^( *)rule (\w+):\n(.*?)(?=^ *rule |^\S|\Z)", re.MULTILINE | re.DOTALL)
 DIRECTIVE = re.compile(r"^ +(\w+):", re.MULTILINE)
 RULES = {
     name: body
