@@ -37,7 +37,7 @@ def new_network(
     entry = entry_of(motion, "models", name)
     if entry["kind"] != "instmove":
         raise InstMoveError(f"motion.models.{name}: kind '{entry['kind']}' is not trained, only 'instmove' is")
-    settings = NetworkSettings(entry["variant"], entry["image"], motion["width"], motion["canvas"])
+    settings = NetworkSettings(entry["variant"], entry["image"], motion["width"], motion["canvas"], motion.get("crop"))
     if (settings.image == "fixed") != (host_weights is not None):
         raise InstMoveError(f"motion.models.{name}: --host-weights FILE goes with image: fixed, and only with it")
     fixed = None if host_weights is None else load_frozen_features(host_weights)

@@ -13,6 +13,7 @@ from instmove.network.base import InstMoveNetwork
 from instmove.network.canvas import Canvas
 from instmove.network.checkpoint import load_network, load_released
 from instmove.network.decoder import Features
+from instmove.network.window import Window, cut, cut_features, paste, window_around
 
 BATCH = 20
 """Instances a forward pass: bounds memory; as many as the paper gives MinVIS (Sec. 3.4)."""
@@ -22,9 +23,13 @@ RELEASED_SIDE = 384
 class InstMoveMotion(MotionModel):
     """Predicts with a trained network; tracklets need at least two masks (Sec. 3.1)."""
 
-    def __init__(self, network: InstMoveNetwork, side: int, device: torch.device | str = "cpu") -> None:
+    def __init__(
+        self, network: InstMoveNetwork, side: int, device: torch.device | str = "cpu", window: int | None = None
+    ) -> None:
+        """Canvases have this ``side``; instances are seen through windows of ``window`` pixels or more, None: all."""
         self.network = network.to(device).eval()
         self.canvas = Canvas(side, device)
+        self.window = side if window is None else window
         self.images = 1 if network.uses_image else 0
 
     @torch.inference_mode()
@@ -32,12 +37,18 @@ class InstMoveMotion(MotionModel):
         """Foreground probabilities (K, h, w): the canvas' logits, brought back to the masks' grid, and a sigmoid."""
         features = self._features(scene)
         result = np.empty((len(tracklets), *tracklets[0].masks.shape[1:]), dtype=np.float32)
-        for chosen in _batches([len(tracklet.masks) for tracklet in tracklets]):
-            masks = np.concatenate([tracklets[k].masks for k in chosen])
-            past = self.canvas.masks(masks).unflatten(0, (len(chosen), -1))
-            logits = self.canvas.restore(self.network(past, features), *result.shape[1:])
-            result[chosen] = logits.sigmoid().cpu().numpy()
+        pasts = [self.canvas.masks(tracklet.masks) for tracklet in tracklets]
+        windows = [window_around(past, self.window) for past in pasts]
+        for chosen in _batches([(len(past), window.side) for past, window in zip(pasts, windows, strict=True)]):
+            logits = self._logits([pasts[k] for k in chosen], [windows[k] for k in chosen], features)
+            restored = self.canvas.restore(logits, *result.shape[1:])
+            result[chosen] = restored.sigmoid().cpu().numpy()
         return result
+
+    def _logits(self, pasts: Sequence[Tensor], windows: Sequence[Window], features: Features | None) -> Tensor:
+        """Logits (K, S, S) on the canvas from equally many past masks (n, S, S) each and windows of one side."""
+        seen = self.network(cut(torch.stack(list(pasts)), windows), cut_features(features, windows))
+        return paste(seen, windows, self.canvas.side)
 
     def _features(self, scene: Scene) -> Features | None:
         if not self.network.uses_image:
@@ -48,11 +59,11 @@ class InstMoveMotion(MotionModel):
         return self.network.encode_image(image[None])
 
 
-def _batches(lengths: list[int]) -> list[list[int]]:
-    """Indices of tracklets with equally many masks, at most BATCH together."""
-    if min(lengths) < 2:
+def _batches(kinds: list[tuple[int, int]]) -> list[list[int]]:
+    """Indices of tracklets with equally many masks and equal windows, at most BATCH together."""
+    if min(kinds)[0] < 2:
         raise ValueError("InstMove predicts from at least two past masks (Sec. 3.1)")
-    groups = [[k for k, n in enumerate(lengths) if n == length] for length in sorted(set(lengths))]
+    groups = [[k for k, own in enumerate(kinds) if own == kind] for kind in sorted(set(kinds))]
     return [group[start : start + BATCH] for group in groups for start in range(0, len(group), BATCH)]
 
 
@@ -61,4 +72,4 @@ def load_motion(weights: Path | str, device: torch.device | str = "cpu") -> Inst
     if Path(weights).suffix != ".safetensors":
         return InstMoveMotion(load_released(weights), RELEASED_SIDE, device)
     network, settings = load_network(weights)
-    return InstMoveMotion(network, settings.side, device)
+    return InstMoveMotion(network, settings.side, device, settings.window)

@@ -22,6 +22,8 @@ class NetworkSettings:
     """Multiplies every channel count; 1 is the size in the paper and the release."""
     side: int
     """Side of the square canvas in pixels, a multiple of 16."""
+    window: int | None = None
+    """Side of the part of the canvas that it was trained on, a multiple of 16; None is all of it."""
 
 
 def build_network(
