@@ -48,11 +48,9 @@ def run(args: argparse.Namespace) -> None:
     variant = association_settings(setup["association"], args.host, args.motion)
     name = variant.model_name
     model = None if name is None else motion_of(setup, name, args.weights, device)
-    dataset, identity = (
-        open_split(setup, args.split),
-        cache_identity(setup, args.host, host, args.checkpoint, load_split(args.split)),
-    )
+    identity = cache_identity(setup, args.host, host, args.checkpoint, load_split(args.split))
     cache, cost = open_cache(args.predictions, identity), AssociationCost()
+    dataset = open_split(setup, args.split)
     origin = _origin(args, setup, host, asdict(variant))
     if args.host in MOTS_HOSTS:
         network, _ = load_host(args.checkpoint, args.host, host)

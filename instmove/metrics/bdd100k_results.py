@@ -38,10 +38,10 @@ Files = Mapping[str, Callable[[], bytes]]
 """Contents by name, ``/`` between folders."""
 
 
-def write_archive(path: Path, results: Results) -> None:
-    """Zip the RLEs, a JSON file a video; videos may come one at a time. Equal results are equal bytes."""
+def write_archive(path: Path, files: Iterable[tuple[str, bytes]]) -> None:
+    """Zip files, which may come one at a time, for the server; equal files are equal bytes."""
     with atomic_path(path) as temporary, ZipFile(temporary, "w") as archive:
-        for name, data in rle_files(results):
+        for name, data in files:
             archive.writestr(ZipInfo(name, ZIP_EPOCH), data, ZIP_DEFLATED)
 
 

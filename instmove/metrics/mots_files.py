@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from instmove.errors import InstMoveError
-from instmove.metrics.bdd100k_results import write_archive
+from instmove.metrics.bdd100k_results import rle_files, write_archive
 from instmove.metrics.bootstrap import DRAWS, Estimate, estimate
 from instmove.metrics.hota import hota
 from instmove.metrics.mots import evaluate_video, rates
@@ -45,7 +45,7 @@ def score_mots(
             pairs[video.name] = video, tracks
             yield video, tracks
 
-    write_archive(submission_path(path), scored())
+    write_archive(submission_path(path), rle_files(scored()))
     result = pool(parts)
     save_result(samples_path(path), result)
     extra = {name: _record(value / 100) for name, value in hota(pairs, categories).items()}

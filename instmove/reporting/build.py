@@ -3,8 +3,8 @@
 A description is a mapping: ``table`` (its number in the paper; without one, ``caption``), ``rows`` (``label``,
 ``variant``, ``paper``: the row's id among the paper's numbers), ``columns`` (``label``, ``group``, ``paper``,
 ``metric``, ``count``: whether that is one, ``against``: the motion over which it shows gains), ``notes`` of our own,
-and ``differences`` (``against`` and, unless all others are meant, ``of``: motions). What a cell measures is said by ``host``,
-``benchmark`` and ``motion`` in table, column and row (see ``instmove.reporting.cells``).
+and ``differences`` (``against`` and, unless all others are meant, ``of``: motions). What a cell measures is said by
+``host``, ``benchmark`` and ``motion`` in table, column and row (see ``instmove.reporting.cells``).
 """
 
 from collections.abc import Sequence

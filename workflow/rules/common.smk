@@ -269,4 +269,9 @@ def plots():
             for benchmark in grid["filmstrips"]
             for host in hosts_on(benchmark)
         ]
+        for benchmark in grid.get("switches", []):
+            names += [f"switches_{benchmark}"]
+            names += [
+                f"switch_strips_{host}_{benchmark}" for host in hosts_on(benchmark)
+            ]
     return [file for name in names for file in plot_files(name)]
