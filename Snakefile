@@ -9,6 +9,7 @@ include: "workflow/rules/data.smk"
 include: "workflow/rules/motion.smk"
 include: "workflow/rules/flow.smk"
 include: "workflow/rules/vis.smk"
+include: "workflow/rules/mots.smk"
 include: "workflow/rules/tables.smk"
 
 

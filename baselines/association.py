@@ -30,6 +30,15 @@ class AssociationCost:
     tracklet_predictions: int = 0
     """Tracklets whose motion was predicted, each once a frame."""
 
+    def add(self, frames: int, seconds: float, plug_in: MotionPlugIn | None) -> None:
+        """Add a video, for which the tracker took so long, the plug-in included."""
+        self.frames += frames
+        self.association_seconds += seconds
+        if plug_in is not None:
+            self.association_seconds -= plug_in.seconds
+            self.motion_seconds += plug_in.seconds
+            self.tracklet_predictions += plug_in.predictions
+
 
 @dataclass(frozen=True)
 class Association:
@@ -43,10 +52,10 @@ class Association:
 
     def tracks(self, video: Video, frames: Sequence[Instances], cost: AssociationCost) -> list[VideoPrediction]:
         """The scored tracks of a video, by the method's own rule; what it took is added to ``cost``."""
-        plug_in = self._plug_in(video)
+        plug_in = plug_in_of(self.settings, self.model, video)
         tracker = self.host.tracker(self.host_settings, video, plug_in)
-        cost.frames += len(frames)
         if self.settings.association == ORACLE:
+            cost.add(len(frames), 0.0, None)
             return tracker.results(true_ids(video, frames), frames)
         ids: list[IntArray] = []
         seconds = 0.0
@@ -54,16 +63,14 @@ class Association:
             started = time.perf_counter()
             ids.append(tracker.step(t, instances))
             seconds += time.perf_counter() - started
-        if plug_in is not None:
-            seconds -= plug_in.seconds
-            cost.motion_seconds += plug_in.seconds
-            cost.tracklet_predictions += plug_in.predictions
-        cost.association_seconds += seconds
+        cost.add(len(frames), seconds, plug_in)
         return tracker.results(ids, frames)
 
-    def _plug_in(self, video: Video) -> MotionPlugIn | None:
-        model = OracleMotion(video) if self.settings.model == ORACLE else self.model
-        return None if model is None else plug_in_for(model, video, self.settings)
+
+def plug_in_of(settings: AssociationSettings, model: MotionModel | None, video: Video) -> MotionPlugIn | None:
+    """The plug-in of a variant for one video, None without motion; ``model`` None is no motion or the true one."""
+    chosen = OracleMotion(video) if settings.model == ORACLE else model
+    return None if chosen is None else plug_in_for(chosen, video, settings)
 
 
 def associate_dataset(

@@ -133,8 +133,8 @@ class MotsTracker(Tracker):
         """
 
 
-class Host(Protocol):
-    """One method, as ``baselines.registry`` names it; modules satisfy it. ``settings`` is hosts.<name> of a setup."""
+class NetworkHost(Protocol):
+    """What both kinds of methods share. ``settings`` is hosts.<name> of a setup; modules satisfy it."""
 
     def build(self, settings: dict[str, Any], classes: int) -> Any:
         """A fresh network (torch.nn.Module) of the size that ``settings["network"]`` says."""
@@ -145,11 +145,22 @@ class Host(Protocol):
         ``identities`` is the number of annotated objects in the training set (CrossVIS classifies them).
         """
 
-    def predictor(self, network: Any, settings: dict[str, Any], device: Any) -> FramePredictor:
+    def predictor(self, network: Any, settings: dict[str, Any], device: Any) -> FramePredictor | SequencePredictor:
         """The trained network as a predictor."""
+
+    def convert(self, tensors: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+        """An official state dict as ours, and the names that are knowingly unused."""
+
+
+class Host(NetworkHost, Protocol):
+    """A method of video instance segmentation, as ``baselines.registry`` names it."""
 
     def tracker(self, settings: dict[str, Any], video: Video, plug_in: PlugIn | None) -> VisTracker:
         """A tracker for one video."""
 
-    def convert(self, tensors: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
-        """An official state dict as ours, and the names that are knowingly unused."""
+
+class MotsHost(NetworkHost, Protocol):
+    """A method of multi-object tracking and segmentation, as ``baselines.registry`` names it."""
+
+    def tracker(self, settings: dict[str, Any], network: Any, plug_in: PlugIn | None) -> MotsTracker:
+        """A tracker for one video; it may run a part of the network that needs identities (PCAN's refine head)."""

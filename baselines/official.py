@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from baselines.interface import Host
+from baselines.interface import NetworkHost
 from instmove.errors import InstMoveError
 from instmove.network.checkpoint import is_state_dict, load_strict, read_torch
 
@@ -21,7 +21,7 @@ def read_official(path: Path) -> dict[str, Tensor]:
     return dict(content)
 
 
-def load_official(network: nn.Module, host: Host, path: Path) -> list[str]:
+def load_official(network: nn.Module, host: NetworkHost, path: Path) -> list[str]:
     """Fill the network; a missing, surprising or misshapen tensor is an error that lists it.
 
     Returns the names of the file's tensors that are knowingly unused.
@@ -32,7 +32,7 @@ def load_official(network: nn.Module, host: Host, path: Path) -> list[str]:
 
 
 @torch.no_grad()
-def start_from(network: nn.Module, host: Host, path: Path) -> list[str]:
+def start_from(network: nn.Module, host: NetworkHost, path: Path) -> list[str]:
     """Copy what fits, for training on other classes; returns the parameters that stay as they were drawn.
 
     detectron2's checkpointer, too, leaves out tensors whose shapes do not fit.

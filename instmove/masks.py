@@ -103,6 +103,19 @@ def rle_iou(first: Sequence[Rle], second: Sequence[Rle]) -> NDArray[np.float64]:
     return coco.iou(list(first), list(second), [False] * len(second))
 
 
+def disjoint(rles: Sequence[Rle]) -> list[Rle]:
+    """The masks without the pixels that an earlier one has."""
+    covered: Rle | None = None
+    kept = []
+    for rle in rles:
+        own = rle
+        if covered is not None and coco.area(coco.merge([covered, rle], intersect=True)):
+            own = encode(decode(rle) & ~decode(covered))
+        kept.append(own)
+        covered = rle if covered is None else coco.merge([covered, rle])
+    return kept
+
+
 def mask_iou(first: BoolArray, second: BoolArray, smooth: float = 0.0) -> NDArray[np.float64]:
     """Pairwise IoU of masks (K, H, W) and (N, H, W) as a (K, N) matrix; empty against empty is 0.
 

@@ -83,6 +83,9 @@ def _tables(setup: Section) -> Iterator[Reference]:
         section = "splits" if table.get("host") == "motion" else "benchmarks"
         for column in table["columns"]:
             yield Reference(f"tables.{name}.columns", column["benchmark"], section, setup[section])
-    for key, section in (("hosts", "hosts"), *((k, "benchmarks") for k in ("benchmarks", "videos", "filmstrips"))):
+    for key, section in (
+        ("hosts", "hosts"),
+        *((k, "benchmarks") for k in ("benchmarks", "metrics", "switches", "videos", "filmstrips")),
+    ):
         for wanted in setup.get("grid", {}).get(key, ()):
             yield Reference(f"grid.{key}", wanted, section, setup[section])

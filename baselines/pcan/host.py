@@ -1,4 +1,4 @@
-"""PCAN as a baseline: the functions of ``baselines.interface.Host``, whose tracker needs the network, too."""
+"""PCAN as a baseline: the functions of ``baselines.interface.MotsHost``."""
 
 from typing import Any
 
@@ -11,7 +11,6 @@ from baselines.pcan.predictor import PcanPredictor
 from baselines.pcan.task import PcanTask
 from baselines.pcan.tracker import PcanTracker
 from baselines.quasi_dense import QuasiDenseSettings
-from instmove.video import Video
 
 __all__ = ["build", "convert", "predictor", "task", "tracker"]
 
@@ -31,7 +30,7 @@ def predictor(network: PcanNetwork, settings: dict[str, Any], device: torch.devi
     return PcanPredictor(network, **settings["input"], device=device)
 
 
-def tracker(settings: dict[str, Any], video: Video, plug_in: PlugIn | None, network: PcanNetwork) -> PcanTracker:
+def tracker(settings: dict[str, Any], network: PcanNetwork, plug_in: PlugIn | None) -> PcanTracker:
     """A tracker with the thresholds ``settings["tracker"]`` for one video.
 
     Give the same ``network`` to the trackers of all videos: its refine head remembers from one to the next.

@@ -1,4 +1,4 @@
-"""Unicorn as a baseline: the functions of ``baselines.interface.Host``."""
+"""Unicorn as a baseline: the functions of ``baselines.interface.MotsHost``."""
 
 from typing import Any
 
@@ -10,7 +10,6 @@ from baselines.unicorn.checkpoint import convert
 from baselines.unicorn.network import NetworkSettings, UnicornNetwork
 from baselines.unicorn.predictor import UnicornPredictor
 from baselines.unicorn.task import UnicornTask
-from instmove.video import Video
 
 __all__ = ["build", "convert", "predictor", "task", "tracker"]
 
@@ -30,6 +29,6 @@ def predictor(network: UnicornNetwork, settings: dict[str, Any], device: torch.d
     return UnicornPredictor(network, **settings["input"], device=device)
 
 
-def tracker(settings: dict[str, Any], video: Video, plug_in: PlugIn | None) -> QuasiDenseTracker:
+def tracker(settings: dict[str, Any], network: UnicornNetwork, plug_in: PlugIn | None) -> QuasiDenseTracker:
     """The quasi-dense tracker with the thresholds ``settings["tracker"]``."""
     return QuasiDenseTracker(QuasiDenseSettings(**settings["tracker"]), plug_in)

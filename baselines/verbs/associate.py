@@ -1,4 +1,4 @@
-"""Turn cached predictions into tracks, with a motion model or without, and score them by video AP."""
+"""Turn cached predictions into tracks, with a motion model or without, and score them by the method's own metric."""
 
 import argparse
 from pathlib import Path
@@ -27,11 +27,14 @@ def run(args: argparse.Namespace) -> None:
 
     from baselines.association import Association, AssociationCost, associate_dataset
     from baselines.cache import cache_identity, open_cache
-    from baselines.registry import host_named
+    from baselines.checkpoints import load_host
+    from baselines.mots_association import MotsAssociation, associate_mots, categories_of
+    from baselines.registry import MOTS_HOSTS, mots_host, vis_host
     from baselines.scoring import write_scored
     from baselines.settings import association_settings
     from instmove.config import entry_of, host_settings
     from instmove.datasets.splits import load_split
+    from instmove.metrics.mots_files import score_mots
     from instmove.metrics.result_files import run_path
     from instmove.metrics.server_scores import scores_path
     from instmove.motion.from_setup import motion_of
@@ -45,14 +48,19 @@ def run(args: argparse.Namespace) -> None:
     variant = association_settings(setup["association"], args.host, args.motion)
     name = variant.model_name
     model = None if name is None else motion_of(setup, name, args.weights, device)
-    split = load_split(args.split)
-    cache = open_cache(args.predictions, cache_identity(setup, args.host, host, args.checkpoint, split))
-    cost = AssociationCost()
-    results = associate_dataset(
-        Association(host_named(args.host), host, variant, model), open_split(setup, args.split), cache, cost
-    )
-    scores = scores_path(Path("results") / setup["setup"], args.host, args.benchmark, args.motion, args.seed)
-    write_scored(args.output, _origin(args, setup, host, asdict(variant)), results, scores)
+    identity = cache_identity(setup, args.host, host, args.checkpoint, load_split(args.split))
+    cache, cost = open_cache(args.predictions, identity), AssociationCost()
+    dataset = open_split(setup, args.split)
+    origin = _origin(args, setup, host, asdict(variant))
+    if args.host in MOTS_HOSTS:
+        network, _ = load_host(args.checkpoint, args.host, host)
+        categories = categories_of(cache, dataset)
+        mots = MotsAssociation(mots_host(args.host), host, variant, model, network.to(device), categories)
+        score_mots(args.output, origin, associate_mots(mots, dataset, cache, cost), sorted(dataset.categories))
+    else:
+        vis = Association(vis_host(args.host), host, variant, model)
+        scores = scores_path(Path("results") / setup["setup"], args.host, args.benchmark, args.motion, args.seed)
+        write_scored(args.output, origin, associate_dataset(vis, dataset, cache, cost), scores)
     watch.write(run_path(args.output), **asdict(cost))
 
 

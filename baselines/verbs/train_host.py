@@ -23,9 +23,9 @@ def run(args: argparse.Namespace) -> None:
 
     from baselines.checkpoints import save_host
     from baselines.official import start_from
-    from baselines.registry import host_named
+    from baselines.registry import MOTS_HOSTS, host_named, vis_host
     from baselines.training.samples import HostSource, SampleSettings
-    from baselines.training.validation import frame_validation
+    from baselines.training.validation import detected, frame_validation, tracked
     from instmove.config import host_settings
     from instmove.files import digest
     from instmove.runtime import open_split, prepare, train_settings
@@ -47,7 +47,8 @@ def run(args: argparse.Namespace) -> None:
         print(f"started from {initial}, but for {', '.join(fresh) or 'nothing'}")
     identity = digest([settings, initial, [path.read_text(encoding="utf-8") for path in args.splits]])
     with worker(setup["device"]) as place:
-        validate = frame_validation(host, settings, source.classes, open_split(setup, args.val), place.device)
+        answers = detected if args.host in MOTS_HOSTS else tracked(vis_host(args.host), settings)
+        validate = frame_validation(host, settings, source.classes, open_split(setup, args.val), place.device, answers)
         task = host.task(network, settings, source.identities)
         train(
             task,

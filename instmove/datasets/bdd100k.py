@@ -85,11 +85,11 @@ class Bdd100kReader:
                 sightings = _from_bitmasks(self.annotations / name, frames, height, width)
             else:
                 sightings = _from_json(self.annotations / f"{name}.json", frames, height, width)
-            tracks = _tracks(list(sightings), len(frames))
+            tracks = join_sightings(list(sightings), len(frames))
         return Video(self.names.index(name) + 1, name, height, width, frames, tracks)
 
 
-def _tracks(sightings: Sequence[Sighting], length: int) -> tuple[Track, ...]:
+def join_sightings(sightings: Sequence[Sighting], length: int) -> tuple[Track, ...]:
     """Join sightings of the same object, class and flag; the first of an object's tracks keeps its id."""
     joined: dict[tuple[str, int, bool], list[Rle | None]] = defaultdict(lambda: [None] * length)
     for seen in sightings:
@@ -156,12 +156,13 @@ def _from_json(path: Path, frames: Sequence[Path], height: int, width: int) -> I
                 raise InstMoveError(f"{path}: no entry for frame {image.name}; is the download complete?")
             for label in by_name[image.name].get("labels") or ():
                 if label.get("rle"):
-                    yield _sighting(t, label, height, width, f"{path}: frame {image.name}, object {label['id']}")
+                    yield sighting(t, label, height, width, f"{path}: frame {image.name}, object {label['id']}")
     except (KeyError, TypeError, AttributeError) as error:
         raise InstMoveError(f"{path}: not a Scalabel list of frames ({error!r})") from None
 
 
-def _sighting(frame: int, label: Mapping[str, Any], height: int, width: int, where: str) -> Sighting:
+def sighting(frame: int, label: Mapping[str, Any], height: int, width: int, where: str) -> Sighting:
+    """What a label of a Scalabel frame says; an unknown category or a broken mask is an error that names ``where``."""
     name = SYNONYMS.get(label["category"], label["category"])
     ignored = name in IGNORED_AS
     name = IGNORED_AS.get(name, name)
@@ -207,7 +208,12 @@ def paint(tracks: Sequence[Track], frame: int, height: int, width: int) -> Bitma
 
 def write_rles(path: Path, video: str, names: Sequence[str], tracks: Sequence[Track]) -> None:
     """Write a video's Scalabel JSON; ``names`` are its frames' file names."""
-    frames = [
+    write_json(path, scalabel_frames(video, names, tracks), indent=None)
+
+
+def scalabel_frames(video: str, names: Sequence[str], tracks: Sequence[Track]) -> list[dict[str, Any]]:
+    """What a video's Scalabel JSON holds."""
+    return [
         {
             "name": name,
             "videoName": video,
@@ -216,7 +222,6 @@ def write_rles(path: Path, video: str, names: Sequence[str], tracks: Sequence[Tr
         }
         for t, name in enumerate(names)
     ]
-    write_json(path, frames, indent=None)
 
 
 def _label(track: Track, rle: Rle) -> dict[str, Any]:

@@ -92,10 +92,10 @@ def evaluate_video(
 
     accumulators = {category: MOTAccumulator() for category in categories}
     for t in range(len(truth)):
-        objects = _seen([track for track in truth.tracks or () if not track.ignored], t)
-        ignored = _seen([track for track in truth.tracks or () if track.ignored], t)
-        found = _seen(predicted, t)
-        _check(found, f"{truth.name}, frame {t}")
+        objects = seen_in([track for track in truth.tracks or () if not track.ignored], t)
+        ignored = seen_in([track for track in truth.tracks or () if track.ignored], t)
+        found = seen_in(predicted, t)
+        require_disjoint(found, f"{truth.name}, frame {t}")
         for category, accumulator in accumulators.items():
             ids, rles = objects.of(category)
             names, candidates = found.of(category)
@@ -108,12 +108,14 @@ def evaluate_video(
     return MotsVideo(truth.name, counts, tuple(sorted(switches, key=lambda s: (s.frame, s.object))))
 
 
-def _seen(tracks: Sequence[Track], frame: int) -> Seen:
+def seen_in(tracks: Sequence[Track], frame: int) -> Seen:
+    """What has pixels in a frame."""
     shown = [(track, rle) for track in tracks if (rle := track.masks[frame]) is not None and masks.area(rle) > 0]
     return Seen([track.id for track, _ in shown], [track.category for track, _ in shown], [rle for _, rle in shown])
 
 
-def _check(found: Seen, where: str) -> None:
+def require_disjoint(found: Seen, where: str) -> None:
+    """Raise an error unless every id occurs once and no two masks overlap."""
     if len(set(found.ids)) < len(found.ids):
         twice = next(number for number in found.ids if found.ids.count(number) > 1)
         raise InstMoveError(f"{where}: track {twice} occurs twice in the result; an id is one object")

@@ -15,12 +15,12 @@ from instmove.errors import InstMoveError
 from instmove.files import atomic_path, read_json, write_json
 from instmove.masks import Rle
 from instmove.metrics import motion_statistics, video_ap
-from instmove.metrics.bootstrap import DRAWS, Estimate, estimate
+from instmove.metrics.bootstrap import DRAWS, Estimate, Result, estimate
 from instmove.metrics.coco import THRESHOLDS
 from instmove.metrics.motion import MotionResult
 from instmove.metrics.video_ap import VideoMatches
 
-R = TypeVar("R", MotionResult, VideoMatches)
+R = TypeVar("R")
 
 ORIGIN_KEYS = ("setup", "dataset", "split_digest", "method", "motion", "variant", "weights", "seed", "config_digest")
 """What a number's origin must say (``weights`` maps each checkpoint to its sha256); null where it does not apply."""
@@ -46,7 +46,7 @@ def write_metrics(path: Path, origin: Mapping[str, Any], result: MotionResult, d
             for number, name in enumerate(result.videos)
             if (ious := result.iou[result.video == number]).size
         },
-        bootstrap=_bootstrap(result, draws),
+        bootstrap=bootstrap_record(result, draws),
     )
 
 
@@ -65,7 +65,7 @@ def write_video_metrics(path: Path, origin: Mapping[str, Any], matches: VideoMat
             name: {"AP": {"value": _or_none(ap), "unit": "fraction"}}
             for name, ap in zip(matches.videos, video_ap.per_video(matches), strict=True)
         },
-        bootstrap=_bootstrap(matches, draws),
+        bootstrap=bootstrap_record(matches, draws),
     )
 
 
@@ -87,7 +87,8 @@ def _or_none(value: float) -> float | None:
     return None if np.isnan(value) else float(value)
 
 
-def _bootstrap(result: MotionResult | VideoMatches, draws: int) -> dict[str, Any]:
+def bootstrap_record(result: Result, draws: int) -> dict[str, Any]:
+    """How the intervals of a metrics file were drawn."""
     return {"draws": draws, "seed": 0, "unit": "video", "videos": len(result.videos)}
 
 
@@ -143,22 +144,22 @@ def save_samples(path: Path, result: MotionResult) -> None:
     arrays = {field.name: getattr(result, field.name) for field in fields(result) if field.name != "predictions"}
     arrays["prediction_counts"] = np.array([rle["counts"] for rle in result.predictions])
     arrays["prediction_sizes"] = np.array([rle["size"] for rle in result.predictions])
-    _save(path, arrays)
+    save_arrays(path, arrays)
 
 
 def load_samples(path: Path) -> MotionResult:
     """Load what :func:`save_samples` wrote; a missing or foreign file is an error that names it."""
-    return _load(path, _motion_result)
+    return load_arrays(path, _motion_result)
 
 
 def save_matches(path: Path, matches: VideoMatches) -> None:
     """Save the matches of a video benchmark; equal matches are equal bytes."""
-    _save(path, {field.name: getattr(matches, field.name) for field in fields(matches)})
+    save_arrays(path, {field.name: getattr(matches, field.name) for field in fields(matches)})
 
 
 def load_matches(path: Path) -> VideoMatches:
     """Load what :func:`save_matches` wrote; a missing or foreign file is an error that names it."""
-    return _load(path, lambda arrays: VideoMatches(tuple(arrays.pop("videos").tolist()), **arrays))
+    return load_arrays(path, lambda arrays: VideoMatches(tuple(arrays.pop("videos").tolist()), **arrays))
 
 
 def _motion_result(arrays: dict[str, Any]) -> MotionResult:
@@ -168,12 +169,14 @@ def _motion_result(arrays: dict[str, Any]) -> MotionResult:
     return MotionResult(videos=videos, dropped=dropped, predictions=predictions, **arrays)
 
 
-def _save(path: Path, arrays: Mapping[str, Any]) -> None:
+def save_arrays(path: Path, arrays: Mapping[str, Any]) -> None:
+    """Save arrays by name; equal arrays are equal bytes."""
     with atomic_path(path) as temporary:
         np.savez_compressed(temporary, allow_pickle=False, **arrays)
 
 
-def _load(path: Path, make: Callable[[dict[str, Any]], R]) -> R:
+def load_arrays(path: Path, make: Callable[[dict[str, Any]], R]) -> R:
+    """What ``make`` makes of saved arrays; a missing or foreign file is an error that names it."""
     try:
         with np.load(path, allow_pickle=False) as archive:
             return make(dict(archive))

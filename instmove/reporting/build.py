@@ -2,9 +2,9 @@
 
 A description is a mapping: ``table`` (its number in the paper; without one, ``caption``), ``rows`` (``label``,
 ``variant``, ``paper``: the row's id among the paper's numbers), ``columns`` (``label``, ``group``, ``paper``,
-``metric``, ``against``: the motion over which it shows gains), ``notes`` of our own, and ``differences``
-(``against`` and, unless all others are meant, ``of``: motions). What a cell measures is said by ``host``,
-``benchmark`` and ``motion`` in table, column and row (see ``instmove.reporting.cells``).
+``metric``, ``count``: whether that is one, ``against``: the motion over which it shows gains), ``notes`` of our own,
+and ``differences`` (``against`` and, unless all others are meant, ``of``: motions). What a cell measures is said by
+``host``, ``benchmark`` and ``motion`` in table, column and row (see ``instmove.reporting.cells``).
 """
 
 from collections.abc import Sequence
@@ -54,8 +54,12 @@ def paper_of(description: Description) -> PaperTable:
 
 
 def _column(column: Fields, paper: PaperTable) -> Column:
-    counts = column.get("paper") in paper.counts
-    return Column(column["label"], column.get("group", ""), counts, signed="against" in column)
+    return Column(column["label"], column.get("group", ""), is_count(column, paper), signed="against" in column)
+
+
+def is_count(column: Fields, paper: PaperTable) -> bool:
+    """Whether a column shows counts: those of the paper's that do, and ours that say so."""
+    return column.get("paper") in paper.counts or column.get("count", False)
 
 
 def _measure(measurements: Measurements, result: Result, column: Fields) -> Measurement:

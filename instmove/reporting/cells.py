@@ -16,6 +16,8 @@ Setup = Mapping[str, Any]
 
 PREDICTION = "motion"
 """In place of a host where motion models are scored alone: the benchmark is then a split, the motion a model."""
+COUNTS = ("IDSW",)
+"""Metrics of the grid that are counts."""
 GRID, FULL_GRID = "grid", "grid_full"
 """Tables that the section ``grid`` of a setup describes: what ``tables`` shows, and with all that it may add."""
 
@@ -85,8 +87,13 @@ def available_results(setup: Setup, table: str) -> list[Result]:
     return [result for result in wanted if available(setup, result)]
 
 
+def grid_metrics(setup: Setup, benchmark: str) -> list[str]:
+    """What the grid shows of a benchmark: AP unless it says otherwise."""
+    return setup["grid"].get("metrics", {}).get(benchmark, ["AP"])
+
+
 def _grid(setup: Setup, full: bool) -> Description:
-    """AP and its gain over no motion, for every host on every benchmark."""
+    """Metrics and their gains over no motion, for every host on every benchmark."""
     grid = setup["grid"]
     motions = grid["motions"] | (grid["further"] if full else {})
     rows = [
@@ -94,9 +101,10 @@ def _grid(setup: Setup, full: bool) -> Description:
         for (host, label), (motion, variant) in product(grid["hosts"].items(), motions.items())
     ]
     columns = [
-        {"group": group, "benchmark": benchmark, "metric": "AP", **kind}
+        {"group": group, "benchmark": benchmark, "metric": metric, "count": metric in COUNTS, **kind}
         for benchmark, group in grid["benchmarks"].items()
-        for kind in ({"label": "AP"}, {"label": "Δ AP", "against": "none"})
+        for metric in grid_metrics(setup, benchmark)
+        for kind in ({"label": metric}, {"label": f"Δ {metric}", "against": "none"})
     ]
-    caption = "Every host on every benchmark with every motion model (AP)"
+    caption = "Every host on every benchmark with every motion model"
     return {"caption": caption, "rows": rows, "columns": columns, "differences": {"against": ["none"]}}

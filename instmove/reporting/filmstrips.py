@@ -64,13 +64,13 @@ def _draw_strip(row: NDArray[np.object_], dataset: Dataset, results: Mapping[str
     image = video.image(sample.frame)
     start = LONGEST_HISTORY - len(sample.history)
     for axes, frame in zip(row[start:], sample.history, strict=False):
-        _show(axes, video.image(frame), seen[frame], None, PAST_COLOUR, window, f"t - {sample.frame - frame}")
+        show_mask(axes, video.image(frame), seen[frame], None, PAST_COLOUR, window, f"t - {sample.frame - frame}")
     place = f"{video.name}, frame {sample.frame}, object {sample.track.id}"
     row[0].set_title(place, fontsize=8, loc="left").set_in_layout(False)
-    _show(row[LONGEST_HISTORY], image, truth, None, TRUTH_COLOUR, window, "t")
+    show_mask(row[LONGEST_HISTORY], image, truth, None, TRUTH_COLOUR, window, "t")
     for number, (axes, mask) in enumerate(zip(row[LONGEST_HISTORY + 1 :], predictions, strict=True)):
         iou = list(results.values())[number].iou[index]
-        _show(axes, image, mask, truth, colour(number), window, f"IoU {iou:.2f}")
+        show_mask(axes, image, mask, truth, colour(number), window, f"IoU {iou:.2f}")
 
 
 def _find(video: Video, frame: int, track: int) -> Sample:
@@ -90,7 +90,7 @@ def window_around(mask: BoolArray) -> tuple[slice, slice]:
     return slice(max(0, y - half), y + half), slice(max(0, x - half), x + half)
 
 
-def _show(
+def show_mask(
     axes: "Axes",
     image: Image,
     mask: BoolArray,

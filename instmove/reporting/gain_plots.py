@@ -31,7 +31,7 @@ def read_lines(path: Path, metric: str) -> list[Line]:
 
 
 def plot_gains(lines: Sequence[Line], benchmarks: Mapping[str, str], title: str, path: Path) -> None:
-    """Draw the gain in AP of each host and motion, a panel for each benchmark (ids with shown names).
+    """Draw the gain of each host and motion, a panel for each benchmark (ids with shown names) and its metric.
 
     To ``path``.png and .svg; bars are 95 % intervals of the paired differences.
     """
@@ -42,7 +42,8 @@ def plot_gains(lines: Sequence[Line], benchmarks: Mapping[str, str], title: str,
         panels = made.subplots(1, len(benchmarks), sharex=True, sharey=True, squeeze=False)[0]
         for axes, (benchmark, name) in zip(panels, benchmarks.items(), strict=True):
             axes.axvline(0, color="#555555", linewidth=1)
-            axes.set(title=name, xlabel="Δ AP, points")
+            metrics = dict.fromkeys(line["metric"] for line in gains if line["benchmark"] == benchmark)
+            axes.set(title=name, xlabel=f"Δ {', '.join(metrics)}, points")
             for index, motion in enumerate(motions):
                 chosen = [line for line in gains if (line["benchmark"], line["variant"]) == (benchmark, motion)]
                 places = [hosts.index(line["label"]) + _offset(index, len(motions)) for line in chosen]

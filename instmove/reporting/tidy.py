@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import product
 
-from instmove.reporting.build import paper_of, printed
+from instmove.reporting.build import is_count, paper_of, printed
 from instmove.reporting.cells import Description, Fields, Result, result_of
 from instmove.reporting.measured import Measurement, Measurements, metric_names
 from instmove.reporting.paper import require_known
@@ -25,9 +25,9 @@ def tidy_csv(description: Description, measurements: Measurements, seed: int) ->
 
 def _lines(description: Description, measurements: Measurements, seed: int) -> Iterator[list[str]]:
     for row in description["rows"]:
-        results = dict.fromkeys(result_of(description, row, column, seed) for column in description["columns"])
-        for result in results:
-            for metric, rival in product(metric_names(result), _rivals(description, result.motion) or [""]):
+        shown = {result_of(description, row, column, seed): column["metric"] for column in description["columns"][::-1]}
+        for result in reversed(shown):
+            for metric, rival in product(metric_names(shown[result]), _rivals(description, result.motion) or [""]):
                 found = measurements.value(result, metric)
                 paper = _paper_fraction(description, row, result, metric)
                 gain = measurements.gain(result, rival, metric) if rival else Measurement()
@@ -52,8 +52,7 @@ def _paper_fraction(description: Description, row: Fields, result: Result, metri
         shown = result_of(description, row, column, result.seed)
         if (shown, column["metric"]) == (result, metric) and "against" not in column:
             value = printed(description, paper, row, column)
-            counts = column.get("paper") in paper.counts
-            return value if value is None or counts else round(value / 100, 6)
+            return value if value is None or is_count(column, paper) else round(value / 100, 6)
     return None
 
 

@@ -23,6 +23,7 @@ from instmove.reporting.cells import (
     description_of,
     table_names,
 )
+from instmove.verbs.make_mini import PRETRAINING
 from instmove.weights import shipped_weights
 
 try:
@@ -102,7 +103,9 @@ def folds(split):
 
 def generated_data(dataset):
     """The manifest of what is generated with it; real data has none and is checked by the verbs that read it."""
-    folder = "pretraining/" if dataset == "pretraining" else ""
+    entry = setup["datasets"][dataset]
+    start = entry.get("annotations", entry.get("root", "")).partition("/")[0]
+    folder = f"{PRETRAINING}/" if start == PRETRAINING else ""
     return [f"{setup['data_root']}/{folder}mini.json"] if "generate" in setup else []
 
 
@@ -266,4 +269,9 @@ def plots():
             for benchmark in grid["filmstrips"]
             for host in hosts_on(benchmark)
         ]
+        for benchmark in grid.get("switches", []):
+            names += [f"switches_{benchmark}"]
+            names += [
+                f"switch_strips_{host}_{benchmark}" for host in hosts_on(benchmark)
+            ]
     return [file for name in names for file in plot_files(name)]

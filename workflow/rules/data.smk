@@ -41,15 +41,10 @@ if "pretraining" in setup.get("generate", {}):
             disk_mb=50,
         params:
             setup=setup_arguments("generate"),
-            seed=setup["generate"]["pretraining"]["seed"],
-            videos=setup["generate"]["pretraining"]["videos"],
-            frames=setup["generate"]["pretraining"]["frames"],
-            folder=subpath(output[0], parent=True),
+            generate=setup["generate"]["pretraining"],
             code=code_digest("make-mini"),
         shell:
-            "instmove make-mini {params.setup} --seed {params.seed} --only ovis_train"
-            " --set 'generate.sizes.ovis_train={{videos: {params.videos}, frames: [{params.frames[0]}, {params.frames[1]}]}}'"
-            " --output {params.folder} --workers {threads} > {log} 2>&1"
+            "instmove make-mini {params.setup} --pretraining --workers {threads} > {log} 2>&1"
 
 
 rule make_split:

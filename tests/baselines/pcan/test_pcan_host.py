@@ -13,7 +13,6 @@ from baselines.pcan.detection import DetectionSettings
 from baselines.pcan.network import PcanNetwork
 from baselines.pcan.predictor import PcanPredictor
 from instmove.masks import decode, mask_iou
-from instmove.video import Video
 
 SETTINGS: dict[str, Any] = {
     "network": {
@@ -32,7 +31,6 @@ SETTINGS: dict[str, Any] = {
     "input": {"shortest": 64, "longest": 96},
     "tracker": {"init_score": 0.7, "object_score": 0.3},
 }
-VIDEO = Video(1, "made up", 64, 96, (), None)
 
 
 def squares(iteration: int) -> dict[str, Tensor]:
@@ -89,7 +87,7 @@ def test_what_was_learned_is_found_and_tracked(trained: PcanNetwork) -> None:
     """In each frame the best of each class is its square, with one identity and good masks."""
     batch = squares(1003)
     frames = list(host.predictor(trained, SETTINGS, "cpu").predict(video(batch, 0)))
-    tracker = host.tracker(SETTINGS, VIDEO, None, trained)
+    tracker = host.tracker(SETTINGS, trained, None)
     named: dict[int, set[int]] = {0: set(), 1: set()}
     for t, found in enumerate(frames):
         ids, final = tracker.track(t, found)
@@ -128,7 +126,7 @@ def test_a_frame_without_detections(trained: PcanNetwork) -> None:
     predictor = PcanPredictor(trained, 64, 96, "cpu", DetectionSettings(least=1.0))
     (found,) = predictor.predict(video(squares(3), 0)[:1])
     assert len(found) == 0 and found.masks.shape == (0, 32, 48) and found.extras["features"].shape == (0, 16, 14, 14)
-    ids, final = host.tracker(SETTINGS, VIDEO, None, trained).track(0, found)
+    ids, final = host.tracker(SETTINGS, trained, None).track(0, found)
     assert ids.tolist() == [] and final is found
 
 

@@ -9,7 +9,7 @@ import torch
 from tiny_ovis import ANNOTATIONS, FRAMES, write_tiny_ovis
 from torch import nn
 
-from baselines.training.validation import frame_validation
+from baselines.training.validation import frame_validation, tracked
 from instmove.datasets.ytvis import open_ytvis
 from instmove.video import Dataset
 
@@ -26,7 +26,9 @@ def tiny(tmp_path: Path) -> Dataset:
 
 def ap50(classes: tuple[str, ...], dataset: Dataset) -> float:
     host: Any = fake_host
-    return frame_validation(host, {"window": 1}, classes, dataset, torch.device("cpu"))(Task())["ap50"]
+    return frame_validation(host, {"window": 1}, classes, dataset, torch.device("cpu"), tracked(host, {}))(Task())[
+        "ap50"
+    ]
 
 
 def test_a_network_that_sees_all_is_perfect_on_every_frame(tiny: Dataset) -> None:

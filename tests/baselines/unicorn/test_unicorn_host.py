@@ -10,9 +10,7 @@ from baselines.unicorn import host
 from baselines.unicorn.detection import DetectionSettings
 from baselines.unicorn.network import UnicornNetwork
 from instmove.masks import mask_iou
-from instmove.video import Image, Video
-
-VIDEO = Video(1, "made up", 64, 96, (), None)
+from instmove.video import Image
 
 
 def squares_batch() -> dict[str, Tensor]:
@@ -65,7 +63,7 @@ def videos() -> list[list[Image]]:
 @pytest.mark.parametrize("sample", [0, 1])
 def test_what_was_learned_is_found_and_tracked(trained: UnicornNetwork, sample: int) -> None:
     """The two confident instances of each frame are its squares, and keep their identities."""
-    predictor, tracker = host.predictor(trained, SETTINGS, "cpu"), host.tracker(SETTINGS, VIDEO, None)
+    predictor, tracker = host.predictor(trained, SETTINGS, "cpu"), host.tracker(SETTINGS, trained, None)
     predictor.detection = DetectionSettings(least=0.3)  # no loss has ever seen the embeddings of the others
     batch = squares_batch()
     identities = []

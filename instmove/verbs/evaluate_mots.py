@@ -1,0 +1,43 @@
+"""Score a result of multi-object tracking and segmentation in BDD100K's own format, whoever made it."""
+
+import argparse
+from pathlib import Path
+
+from instmove.config import add_setup_arguments, setup_from
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the verb's arguments."""
+    parser.add_argument("result", type=Path, help="folder or archive of bitmasks or of RLE JSONs, or one JSON")
+    add_setup_arguments(parser)
+    parser.add_argument("--split", type=Path, required=True, help="split file with the videos that are scored")
+    parser.add_argument("--method", default="unknown", help="what the result is of, for the record")
+    parser.add_argument("--output", type=Path, required=True, help="metrics JSON to write; tracks beside it")
+
+
+def run(args: argparse.Namespace) -> None:
+    """Check the result, score it, write the metrics."""
+    from instmove.config import settings_digest
+    from instmove.files import digest, sha256_of_file
+    from instmove.metrics.bdd100k_results import read_results
+    from instmove.metrics.mots_files import score_mots
+    from instmove.metrics.result_files import read_result
+    from instmove.runtime import open_split
+
+    setup = setup_from(args)
+    dataset = open_split(setup, args.split)
+    origin = {
+        "setup": setup["setup"],
+        "dataset": dataset.name,
+        "split_digest": digest([sha256_of_file(args.split)]),
+        "method": args.method,
+        "motion": None,
+        "variant": None,
+        "weights": {},
+        "seed": None,
+        "config_digest": settings_digest(setup, "datasets"),
+    }
+    score_mots(args.output, origin, read_results(args.result, dataset), sorted(dataset.categories))
+    metrics = read_result(args.output)["metrics"]
+    for name in ("mMOTSA", "mMOTSP", "mIDF1", "HOTA", "IDSW"):
+        print(f"{name:7} {metrics[name]['value']:.4f}")

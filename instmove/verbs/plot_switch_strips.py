@@ -1,0 +1,43 @@
+"""Filmstrips of the identity switches that a motion model fixed in a host's tracks, and of those it introduced."""
+
+import argparse
+from pathlib import Path
+
+from instmove.config import add_setup_arguments, setup_from
+
+SHOWN = 3
+"""Of either kind."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the verb's arguments."""
+    parser.add_argument("host", help="name under grid.hosts in the setup")
+    parser.add_argument("benchmark", help="name under grid.benchmarks in the setup")
+    add_setup_arguments(parser)
+    parser.add_argument("--split", type=Path, required=True, help="split file that was scored")
+    parser.add_argument(
+        "--metrics",
+        type=Path,
+        nargs=2,
+        required=True,
+        help="metrics files without motion and with it, tracks beside them",
+    )
+    parser.add_argument("--output", type=Path, required=True, help="plot to write, without suffix (PNG and SVG)")
+
+
+def run(args: argparse.Namespace) -> None:
+    """Draw the fixed switches after the longest gaps, then the introduced ones."""
+    from instmove.metrics.mots_files import load_result
+    from instmove.metrics.result_files import read_result, samples_path
+    from instmove.reporting.switch_strips import choose, plot_switch_strips, strips_of
+    from instmove.runtime import open_split
+
+    setup = setup_from(args)
+    grid = setup["grid"]
+    before, after = (load_result(samples_path(path)) for path in args.metrics)
+    motion = grid["motions"][read_result(args.metrics[1])["origin"]["motion"]]
+    files = dict(zip(("no motion", motion), args.metrics, strict=True))
+    fixed, introduced = choose(before, after, SHOWN), choose(after, before, SHOWN)
+    strips = strips_of(open_split(setup, args.split), fixed, introduced, files)
+    place = f"{grid['hosts'][args.host]} on {grid['benchmarks'][args.benchmark]}"
+    plot_switch_strips(strips, f"{place}: identity switches that {motion} fixed and introduced", args.output)
