@@ -15,12 +15,12 @@ from instmove.errors import InstMoveError
 from instmove.files import atomic_path, read_json, write_json
 from instmove.masks import Rle
 from instmove.metrics import motion_statistics, video_ap
-from instmove.metrics.bootstrap import DRAWS, Estimate, estimate
+from instmove.metrics.bootstrap import DRAWS, Estimate, Result, estimate
 from instmove.metrics.coco import THRESHOLDS
 from instmove.metrics.motion import MotionResult
 from instmove.metrics.video_ap import VideoMatches
 
-R = TypeVar("R", MotionResult, VideoMatches)
+R = TypeVar("R")
 
 ORIGIN_KEYS = ("setup", "dataset", "split_digest", "method", "motion", "variant", "weights", "seed", "config_digest")
 """What a number's origin must say (``weights`` maps each checkpoint to its sha256); null where it does not apply."""
@@ -39,14 +39,14 @@ def write_metrics(path: Path, origin: Mapping[str, Any], result: MotionResult, d
     write_result(
         path,
         origin,
-        {name: _record(metric, sizes.get(name, len(result.iou))) for name, metric in metrics.items()}
+        {name: metric_record(metric, sizes.get(name, len(result.iou))) for name, metric in metrics.items()}
         | {"samples_dropped": {"value": result.dropped, "unit": "count"}},
         {
             name: {"iou": {"value": float(ious.mean()), "n": len(ious), "unit": "fraction"}}
             for number, name in enumerate(result.videos)
             if (ious := result.iou[result.video == number]).size
         },
-        bootstrap=_bootstrap(result, draws),
+        bootstrap=bootstrap_record(result, draws),
     )
 
 
@@ -65,7 +65,7 @@ def write_video_metrics(path: Path, origin: Mapping[str, Any], matches: VideoMat
             name: {"AP": {"value": _or_none(ap), "unit": "fraction"}}
             for name, ap in zip(matches.videos, video_ap.per_video(matches), strict=True)
         },
-        bootstrap=_bootstrap(matches, draws),
+        bootstrap=bootstrap_record(matches, draws),
     )
 
 
@@ -74,24 +74,26 @@ def _video_records(matches: VideoMatches, draws: int) -> Iterator[tuple[str, dic
     objects = dict(zip(video_ap.AREAS, matches.truth_counted.sum(axis=0).tolist(), strict=True))
     for name, statistic in video_ap.STATISTICS.items():
         _, _, area = name.partition("_")
-        yield name, _record(estimate(matches, statistic, draws), objects[area or "all"])
+        yield name, metric_record(estimate(matches, statistic, draws), objects[area or "all"])
     for category, values in video_ap.per_category(matches).items():
         n = int((matches.truth_counted[:, 0] & (matches.truth_category == category)).sum())
         for name, value in values.items():
-            yield f"{name}_category_{category}", _record(Estimate(value), n)
+            yield f"{name}_category_{category}", metric_record(Estimate(value), n)
     for threshold, ap in zip(THRESHOLDS, video_ap.per_threshold(matches), strict=True):
-        yield f"AP_iou_{threshold:.2f}", _record(Estimate(_or_none(ap)), objects["all"])
+        yield f"AP_iou_{threshold:.2f}", metric_record(Estimate(_or_none(ap)), objects["all"])
 
 
 def _or_none(value: float) -> float | None:
     return None if np.isnan(value) else float(value)
 
 
-def _bootstrap(result: MotionResult | VideoMatches, draws: int) -> dict[str, Any]:
-    return {"draws": draws, "seed": 0, "unit": "video", "videos": len(result.videos)}
+def bootstrap_record(result: Result, draws: int, unit: str = "video") -> dict[str, Any]:
+    """How the intervals of a metrics file were drawn."""
+    return {"draws": draws, "seed": 0, "unit": unit, f"{unit}s": len(result.videos)}
 
 
-def _record(metric: Estimate, n: int) -> dict[str, Any]:
+def metric_record(metric: Estimate, n: int) -> dict[str, Any]:
+    """A metric of a metrics file, from so many samples."""
     return asdict(metric) | {"n": n, "unit": "fraction"}
 
 
@@ -143,22 +145,22 @@ def save_samples(path: Path, result: MotionResult) -> None:
     arrays = {field.name: getattr(result, field.name) for field in fields(result) if field.name != "predictions"}
     arrays["prediction_counts"] = np.array([rle["counts"] for rle in result.predictions])
     arrays["prediction_sizes"] = np.array([rle["size"] for rle in result.predictions])
-    _save(path, arrays)
+    save_arrays(path, arrays)
 
 
 def load_samples(path: Path) -> MotionResult:
     """Load what :func:`save_samples` wrote; a missing or foreign file is an error that names it."""
-    return _load(path, _motion_result)
+    return load_arrays(path, _motion_result)
 
 
 def save_matches(path: Path, matches: VideoMatches) -> None:
     """Save the matches of a video benchmark; equal matches are equal bytes."""
-    _save(path, {field.name: getattr(matches, field.name) for field in fields(matches)})
+    save_arrays(path, {field.name: getattr(matches, field.name) for field in fields(matches)})
 
 
 def load_matches(path: Path) -> VideoMatches:
     """Load what :func:`save_matches` wrote; a missing or foreign file is an error that names it."""
-    return _load(path, lambda arrays: VideoMatches(tuple(arrays.pop("videos").tolist()), **arrays))
+    return load_arrays(path, lambda arrays: VideoMatches(tuple(arrays.pop("videos").tolist()), **arrays))
 
 
 def _motion_result(arrays: dict[str, Any]) -> MotionResult:
@@ -168,12 +170,14 @@ def _motion_result(arrays: dict[str, Any]) -> MotionResult:
     return MotionResult(videos=videos, dropped=dropped, predictions=predictions, **arrays)
 
 
-def _save(path: Path, arrays: Mapping[str, Any]) -> None:
+def save_arrays(path: Path, arrays: Mapping[str, Any]) -> None:
+    """Save arrays by name; equal arrays are equal bytes."""
     with atomic_path(path) as temporary:
         np.savez_compressed(temporary, allow_pickle=False, **arrays)
 
 
-def _load(path: Path, make: Callable[[dict[str, Any]], R]) -> R:
+def load_arrays(path: Path, make: Callable[[dict[str, Any]], R]) -> R:
+    """What ``make`` makes of saved arrays; a missing or foreign file is an error that names it."""
     try:
         with np.load(path, allow_pickle=False) as archive:
             return make(dict(archive))

@@ -1,15 +1,16 @@
 """What was measured: values from metrics files, and paired differences from the predictions beside them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from instmove.metrics import motion_statistics, video_ap
+from instmove.metrics import motion_statistics, video_ap, vos_result
 from instmove.metrics.bootstrap import DRAWS, Estimate, Statistic, difference
 from instmove.metrics.result_files import load_matches, load_samples, read_result, samples_path
-from instmove.reporting.cells import PREDICTION, Result
+from instmove.metrics.vos_files import load_objects
+from instmove.reporting.cells import Result
 
 VIDEO_METRICS = ("AP", "AP50", "AP75", "AR1", "AR10")
 """What the paper's tables show of video AP."""
@@ -62,17 +63,16 @@ class Measurements:
         if result == base or after.value is None or before.value is None:
             return Measurement()
         if (result, against) not in self._differences:
-            self._differences[result, against] = self._compare(result, base)
+            self._differences[result, against] = self._compare(result, base, _kind_of(metric))
         found = self._differences[result, against].get(metric, Estimate(after.value - before.value))
         return Measurement(found.value, found.low, found.high, after.status)
 
-    def _compare(self, first: Result, second: Result) -> dict[str, Estimate]:
+    def _compare(self, first: Result, second: Result, kind: "Kind") -> dict[str, Estimate]:
         paths = [samples_path(self.folder / result.path) for result in (first, second)]
         if not all(path.exists() for path in paths):
             return {}
-        load, statistics = _kind_of(first)
-        after, before = (load(path) for path in paths)
-        return {name: difference(after, before, statistic, self.draws) for name, statistic in statistics.items()}
+        after, before = (kind.load(path) for path in paths)
+        return {name: difference(after, before, statistic, self.draws) for name, statistic in kind.statistics.items()}
 
 
 def status_of(content: Mapping[str, Any], value: float | None) -> str:
@@ -80,13 +80,27 @@ def status_of(content: Mapping[str, Any], value: float | None) -> str:
     return content.get("status", "undefined" if value is None else "ok")
 
 
-def metric_names(result: Result) -> list[str]:
-    """The metrics that results of this kind are compared in."""
-    return list(_kind_of(result)[1])
+class Kind(NamedTuple):
+    """Results that are scored alike: how what is behind a metrics file is read, and what is computed from it."""
+
+    load: Callable[[Path], Any]
+    statistics: Mapping[str, Statistic[Any]]
 
 
-def _kind_of(result: Result) -> tuple[Any, Mapping[str, Statistic[Any]]]:
-    """How the predictions of a result are read, and what is computed from them."""
-    if result.host == PREDICTION:
-        return load_samples, motion_statistics.STATISTICS
-    return load_matches, {name: video_ap.STATISTICS[name] for name in VIDEO_METRICS}
+KINDS = (
+    Kind(load_samples, motion_statistics.STATISTICS),
+    Kind(load_matches, {name: video_ap.STATISTICS[name] for name in VIDEO_METRICS}),
+    Kind(load_objects, vos_result.STATISTICS["davis"]),
+    Kind(load_objects, vos_result.STATISTICS["ytvos"]),
+)
+"""No two of them have a metric of the same name."""
+
+
+def metric_names(metric: str) -> list[str]:
+    """The metrics that results with this one are compared in."""
+    return list(_kind_of(metric).statistics)
+
+
+def _kind_of(metric: str) -> Kind:
+    """The kind of results that have a metric; one without intervals is compared by nothing but its values."""
+    return next((kind for kind in KINDS if metric in kind.statistics), Kind(load_samples, {}))

@@ -25,9 +25,9 @@ def tidy_csv(description: Description, measurements: Measurements, seed: int) ->
 
 def _lines(description: Description, measurements: Measurements, seed: int) -> Iterator[list[str]]:
     for row in description["rows"]:
-        results = dict.fromkeys(result_of(description, row, column, seed) for column in description["columns"])
-        for result in results:
-            for metric, rival in product(metric_names(result), _rivals(description, result.motion) or [""]):
+        shown = {result_of(description, row, column, seed): column["metric"] for column in description["columns"][::-1]}
+        for result in reversed(shown):
+            for metric, rival in product(metric_names(shown[result]), _rivals(description, result.motion) or [""]):
                 found = measurements.value(result, metric)
                 paper = _paper_fraction(description, row, result, metric)
                 gain = measurements.gain(result, rival, metric) if rival else Measurement()

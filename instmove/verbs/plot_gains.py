@@ -15,7 +15,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Draw a panel for each benchmark of the grid."""
+    from instmove.reporting.cells import grid_metrics
     from instmove.reporting.gain_plots import plot_gains, read_lines
 
-    title = "Gain in AP over the same host without motion, 95 % intervals"
-    plot_gains(read_lines(args.table, "AP"), setup_from(args)["grid"]["benchmarks"], title, args.output)
+    setup = setup_from(args)
+    benchmarks = setup["grid"]["benchmarks"]
+    metrics = {benchmark: grid_metrics(setup, benchmark)[0] for benchmark in benchmarks}
+    title = "Gain over the same host without motion, 95 % intervals"
+    plot_gains(read_lines(args.table, metrics), benchmarks, title, args.output)

@@ -59,7 +59,7 @@ def drawn_the_same_twice(draw: Callable[[Path], None], folder: Path) -> str:
 
 
 def test_gains_have_a_panel_for_each_benchmark(table: Path, tmp_path: Path) -> None:
-    lines = read_lines(table, "AP")
+    lines = read_lines(table, {})
     assert len(lines) == 6
     names = SETUP["grid"]["benchmarks"]
     text = drawn_the_same_twice(lambda path: plot_gains(lines, names, "gains", path), tmp_path)
@@ -68,7 +68,7 @@ def test_gains_have_a_panel_for_each_benchmark(table: Path, tmp_path: Path) -> N
 
 
 def test_sparsity_has_a_panel_for_each_host(table: Path, tmp_path: Path) -> None:
-    lines = read_lines(table, "AP")
+    lines = read_lines(table, {})
     text = drawn_the_same_twice(lambda path: plot_sparsity(lines, {"near": 1, "far": 5}, "AP", path), tmp_path)
     assert all(f">{word}<" in text for word in ("IDOL", "MinVIS", "instmove", "1", "5"))
 
@@ -85,7 +85,7 @@ def test_a_file_that_is_no_long_csv_is_an_error_that_names_it(tmp_path: Path) ->
     write_text(tmp_path / "x.csv", "a,b\n1,2\n")
     for name in ("x", "missing"):
         with pytest.raises(InstMoveError, match=rf"{name}\.csv: not the long CSV of a table"):
-            read_lines(tmp_path / f"{name}.csv", "AP")
+            read_lines(tmp_path / f"{name}.csv", {})
 
 
 def content(**values: float | None) -> dict[str, Any]:
