@@ -281,6 +281,12 @@ def plots():
         for split in splits
     ]
     names += ["sparsity"] if "table9" in setup["tables"] else []
+    names += [
+        f"{kind}_{name}"
+        for name, entry in VOS_BENCHMARKS.items()
+        if entry["scored"] == "here"
+        for kind in ("objects", "regions")
+    ]
     if "grid" in setup:
         grid = setup["grid"]
         names += ["gains_grid", *(f"videos_{name}" for name in grid["videos"])]

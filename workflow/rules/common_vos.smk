@@ -53,6 +53,12 @@ def training_motion(wildcards):
     return vos_motion_weights(VOS_INSTMOVE) if wildcards.branch == BRANCHES[1] else []
 
 
+def scored_splits(benchmark):
+    """The validation parts, one a fold, of the split that a benchmark scores."""
+    split = VOS_BENCHMARKS[benchmark]["split"]
+    return [f"{RESULTS}/splits/{split}/val{fold}.json" for fold in folds(split)]
+
+
 def vos_settings(wildcards):
     """What a segmentation depends on beside weights and split: not on the other variants and motion models."""
     model = VARIANTS[wildcards.motion].get("model")

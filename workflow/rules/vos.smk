@@ -101,11 +101,7 @@ if VOS_TRAINING:
 
 rule segment:
     input:
-        splits=lambda wildcards: [
-            f"{RESULTS}/splits/{split}/val{fold}.json"
-            for split in [VOS_BENCHMARKS[wildcards.benchmark]["split"]]
-            for fold in folds(split)
-        ],
+        splits=lambda wildcards: scored_splits(wildcards.benchmark),
         checkpoint=lambda wildcards: branch_weights(
             branch_of(wildcards.motion), wildcards.seed
         ),
@@ -140,3 +136,38 @@ rule segment:
     shell:
         "instmove segment {wildcards.benchmark} {wildcards.motion} {params.setup} --splits {input.splits}"
         " --checkpoint {input.checkpoint} {params.weights} --seed {wildcards.seed} --output {output.metrics} > {log} 2>&1"
+
+
+rule plot_objects:
+    input:
+        splits=lambda wildcards: scored_splits(wildcards.benchmark),
+        metrics=lambda wildcards: without_and_with(VOS, wildcards.benchmark),
+    output:
+        report(
+            expand(
+                f"{RESULTS}/plots/{{plot}}_{{{{benchmark}}}}.{{suffix}}",
+                plot=["objects", "regions"],
+                suffix=["png", "svg"],
+            ),
+            category="Plots",
+            labels={"benchmark": "{benchmark}"},
+            caption="../report/objects.rst",
+        ),
+    log:
+        f"{RESULTS}/logs/plot_objects/{{benchmark}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/plot_objects/{{benchmark}}.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 1
+    resources:
+        runtime=1,
+        mem_mb=1000,
+        disk_mb=10,
+    params:
+        setup=setup_arguments("datasets", "vos.benchmarks"),
+        folder=subpath(output[0], parent=True),
+        code=code_digest("plot-objects"),
+    shell:
+        "instmove plot-objects {wildcards.benchmark} {params.setup} --splits {input.splits} --metrics {input.metrics}"
+        " --output {params.folder} > {log} 2>&1"
