@@ -5,11 +5,13 @@ min_version("9.27.1")
 
 include: "workflow/rules/common.smk"
 include: "workflow/rules/common_vis.smk"
+include: "workflow/rules/common_vos.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/motion.smk"
 include: "workflow/rules/flow.smk"
 include: "workflow/rules/vis.smk"
 include: "workflow/rules/mots.smk"
+include: "workflow/rules/vos.smk"
 include: "workflow/rules/tables.smk"
 
 

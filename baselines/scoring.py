@@ -6,7 +6,7 @@ from typing import Any
 
 from instmove.metrics.result_files import submission_path, write_video_metrics
 from instmove.metrics.server_scores import write_server_metrics
-from instmove.metrics.video_ap import TrackPrediction, VideoMatches, pool
+from instmove.metrics.video_ap import STATISTICS, TrackPrediction, VideoMatches, pool
 from instmove.metrics.video_ap_matching import match_video
 from instmove.metrics.ytvis_results import write_results
 from instmove.video import Video
@@ -32,6 +32,6 @@ def write_scored(path: Path, origin: Mapping[str, Any], results: Results, server
 
     write_results(submission_path(path), matched())
     if withheld:
-        write_server_metrics(path, origin, server_scores)
+        write_server_metrics(path, origin, server_scores, STATISTICS)
     else:
         write_video_metrics(path, origin, pool(matches))

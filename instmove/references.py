@@ -17,7 +17,7 @@ class Reference(NamedTuple):
 
 def broken_reference(setup: Section) -> Reference | None:
     """The first name in a setup that is not there, None if all are."""
-    for references in (_splits, _checkpoints, _models, _benchmarks, _variants, _tables):
+    for references in (_splits, _checkpoints, _models, _benchmarks, _variants, _vos, _tables):
         for reference in references(setup):
             if reference.name not in reference.known:
                 return reference
@@ -31,6 +31,8 @@ def _splits(setup: Section) -> Iterator[Reference]:
                 yield Reference(f"splits.{name}.{key}", split[key], "datasets", setup["datasets"])
         if "learn_from" in split:
             yield Reference(f"splits.{name}.learn_from", split["learn_from"], "splits", setup["splits"])
+        for other in split.get("with", ()):
+            yield Reference(f"splits.{name}.with", other, "splits", setup["splits"])
 
 
 def _checkpoints(setup: Section) -> Iterator[Reference]:
@@ -78,14 +80,28 @@ def _variants(setup: Section) -> Iterator[Reference]:
             yield Reference(f"{place}.hosts", host, "hosts", hosts)
 
 
+def _vos(setup: Section) -> Iterator[Reference]:
+    vos = setup.get("vos", {"benchmarks": {}})
+    for name, benchmark in vos["benchmarks"].items():
+        yield Reference(f"vos.benchmarks.{name}.split", benchmark["split"], "splits", setup["splits"])
+    if "train" in vos:
+        wanted = {"static.train_on": vos["train"]["static"].get("train_on", ()), "clips": vos["train"]["clips"]}
+        yield Reference("vos.motion", vos["motion"], "splits", setup["splits"])
+        for key, splits in wanted.items():
+            for split in splits:
+                yield Reference(f"vos.train.{key}", split, "splits", setup["splits"])
+
+
 def _tables(setup: Section) -> Iterator[Reference]:
+    vos = setup.get("vos", {"benchmarks": {}})["benchmarks"]
+    places = {"motion": ("splits", setup["splits"]), "stcn": ("vos.benchmarks", vos)}
     for name, table in setup["tables"].items():
-        section = "splits" if table.get("host") == "motion" else "benchmarks"
+        section, known = places.get(table.get("host"), ("benchmarks", setup["benchmarks"]))
         for column in table["columns"]:
-            yield Reference(f"tables.{name}.columns", column["benchmark"], section, setup[section])
-    for key, section in (
-        ("hosts", "hosts"),
-        *((k, "benchmarks") for k in ("benchmarks", "metrics", "switches", "videos", "filmstrips")),
-    ):
+            yield Reference(f"tables.{name}.columns", column["benchmark"], section, known)
+    benchmarks = {**setup["benchmarks"], **vos}
+    sections: dict[str, tuple[str, Collection[str]]] = {"hosts": ("hosts", (*setup["hosts"], "stcn"))}
+    sections |= dict.fromkeys(("benchmarks", "metrics", "switches", "videos", "filmstrips"), ("benchmarks", benchmarks))
+    for key, (section, known) in sections.items():
         for wanted in setup.get("grid", {}).get(key, ()):
-            yield Reference(f"grid.{key}", wanted, section, setup[section])
+            yield Reference(f"grid.{key}", wanted, section, known)

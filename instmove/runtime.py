@@ -31,7 +31,7 @@ def open_split(setup: Setup, path: Path) -> Dataset:
 
 
 def joined(folds: Sequence[Dataset]) -> Dataset:
-    """The folds of a cross-validation as one dataset; no two of them share a video."""
+    """Several datasets, such as the folds of a cross-validation, as one; no two of them share a video."""
     owner = {name: fold for fold in folds for name in fold.names}
     return Dataset(folds[0].name, folds[0].categories, tuple(owner), lambda name: owner[name].load(name))
 

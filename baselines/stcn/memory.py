@@ -10,11 +10,12 @@ TOP_K = 20
 
 
 def similarity(memory: Tensor, query: Tensor) -> Tensor:
-    """(N, M) of keys (C, N) and queries (C, M): squared distance over sqrt(C), negative, without the query's norm.
+    """(..., N, M) of keys (..., C, N) and queries (..., C, M): negative squared distance over sqrt(C).
 
-    model/network.py:43-52; the norm of the query cancels in the softmax.
+    Without the query's norm, which cancels in the softmax (model/network.py:43-52).
     """
-    return (2 * memory.T @ query - memory.square().sum(0)[:, None]) / math.sqrt(len(memory))
+    distances = 2 * memory.mT @ query - memory.square().sum(-2)[..., None]
+    return distances / math.sqrt(memory.shape[-2])
 
 
 def affinity(scores: Tensor, top_k: int | None) -> Tensor:
@@ -29,22 +30,26 @@ def affinity(scores: Tensor, top_k: int | None) -> Tensor:
 
 
 class MemoryBank:
-    """Keys of the frames kept and the values of K objects in them."""
+    """Keys of the frames kept and the values of K objects in them.
 
-    def __init__(self, top_k: int | None = TOP_K) -> None:
-        self.top_k = top_k
-        self.keys: Tensor | None = None
-        self.values: Tensor | None = None
+    With ``most`` it holds that many frames: the first, in which the objects were given, and the latest.
+    """
+
+    def __init__(self, top_k: int | None = TOP_K, most: int | None = None) -> None:
+        self.top_k, self.most = top_k, most
+        self._keys: list[Tensor] = []
+        self._values: list[Tensor] = []
 
     def add(self, key: Tensor, value: Tensor) -> None:
         """Append a frame: key (C, h, w), values (K, V, h, w)."""
-        key, value = key.flatten(1), value.flatten(2)
-        self.keys = key if self.keys is None else torch.cat((self.keys, key), dim=1)
-        self.values = value if self.values is None else torch.cat((self.values, value), dim=2)
+        for kept, new in ((self._keys, key.flatten(1)), (self._values, value.flatten(2))):
+            if self.most is not None and len(kept) >= max(2, self.most):
+                del kept[1]
+            kept.append(new)
 
     def read(self, query: Tensor) -> Tensor:
         """Values (K, V, h, w) that a query (C, h, w) reads; one affinity serves all objects."""
-        if self.keys is None or self.values is None:
+        if not self._keys:
             raise ValueError("the memory is empty; add a frame before it is read")
-        weights = affinity(similarity(self.keys, query.flatten(1)), self.top_k)
-        return (self.values @ weights).unflatten(2, tuple(query.shape[1:]))
+        weights = affinity(similarity(torch.cat(self._keys, dim=1), query.flatten(1)), self.top_k)
+        return (torch.cat(self._values, dim=2) @ weights).unflatten(2, tuple(query.shape[1:]))

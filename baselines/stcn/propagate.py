@@ -4,7 +4,8 @@ One rule serves DAVIS (inference_core.py), where all objects are in frame 0, and
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -14,9 +15,29 @@ from baselines.stcn.aggregation import aggregate
 from baselines.stcn.memory import TOP_K, MemoryBank
 from baselines.stcn.network import Encoded, Stcn
 
-MEMORY_EVERY = 5
-"""A frame is kept in memory when the last one kept is this many frames back (eval_davis.py:24-32)."""
 STRIDE = 16
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What is kept of a video, and how much of it is read (eval_davis.py:24-32)."""
+
+    every: int = 5
+    """A frame is kept when the last one kept is this many frames back."""
+    top_k: int = TOP_K
+    frames: int | None = None
+    """Frames kept at most, the first and the latest; None: all, as the authors do."""
+
+
+class Images(Protocol):
+    """The frames of a video; each is asked for once, in their order."""
+
+    def __len__(self) -> int:
+        """Their number."""
+
+    def __getitem__(self, frame: int, /) -> Tensor:
+        """A normalised frame (3, H, W)."""
+
 
 Motion = Callable[[int, Sequence[int]], Tensor]
 """Motion masks (K, 1, H, W) of these objects in a frame, from frames before it."""
@@ -29,14 +50,14 @@ class _Group:
     """Objects introduced in the same frame: they share the memory's keys."""
 
     ids: list[int]
-    bank: MemoryBank = field(default_factory=MemoryBank)
+    bank: MemoryBank
 
 
 class Propagation:
     """The state of one video: objects so far, their memory, and their probabilities in the last frame."""
 
-    def __init__(self, network: Stcn, memory_every: int = MEMORY_EVERY, top_k: int = TOP_K) -> None:
-        self.network, self.memory_every, self.top_k = network, memory_every, top_k
+    def __init__(self, network: Stcn, memory: Memory) -> None:
+        self.network, self.memory = network, memory
         self.groups: list[_Group] = []
         self.kept = 0
 
@@ -56,7 +77,7 @@ class Propagation:
         inference_core_yv.py:103-123.
         """
         new = torch.stack([mask.to(probabilities) for mask in masks.values()])[:, None]
-        self.groups.append(_Group(list(masks), MemoryBank(self.top_k)))
+        self.groups.append(_Group(list(masks), MemoryBank(self.memory.top_k, self.memory.frames)))
         return torch.cat((probabilities * (1 - new.amax(0)), new))
 
     def remember(self, time: int, image: Tensor, frame: Encoded, probabilities: Tensor) -> None:
@@ -68,24 +89,23 @@ class Propagation:
 
     def is_due(self, time: int) -> bool:
         """Whether enough frames have passed since the last one kept."""
-        return time - self.kept >= self.memory_every
+        return time - self.kept >= self.memory.every
 
 
 def propagate(
     network: Stcn,
-    images: Sequence[Tensor],
+    images: Images,
     introduced: Introduced,
     motion: Motion | None = None,
-    memory_every: int = MEMORY_EVERY,
-    top_k: int = TOP_K,
+    memory: Memory = Memory(),
 ) -> Iterator[tuple[list[int], Tensor]]:
     """Object ids and probabilities (K + 1, H, W), background first, frame after frame from the first with an object.
 
-    ``images`` are normalised (3, H, W) and may be lazy; sides are padded to multiples of 16 with zeros, on both sides
+    The sides of images are padded to multiples of 16 with zeros, on both sides
     alike (util/tensor_util.py:16-34). The last frame before the next introduction, and the last of all, is never kept
     (inference_core_yv.py:91): it could only serve itself.
     """
-    state = Propagation(network, memory_every, top_k)
+    state = Propagation(network, memory)
     last = {time - 1 for time in introduced} | {len(images) - 1}
     for time in range(min(introduced), len(images)):
         image, crop = pad(images[time])

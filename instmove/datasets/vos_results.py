@@ -8,6 +8,7 @@ from pathlib import Path
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 import numpy as np
+from PIL import Image as Pillow
 
 from instmove.datasets.frames import open_png
 from instmove.datasets.labels import Labels, split_ids, write_ids
@@ -58,6 +59,18 @@ def _read(path: Path, video: Video) -> Labels:
 
 def _listed(ids: Iterable[int]) -> str:
     return ", ".join(map(str, sorted(ids))) or "none"
+
+
+def read_archived(path: Path, video: Video, frames: Iterable[int]) -> dict[int, Labels]:
+    """The object ids (height, width) of these frames from an archive that :func:`write_archive` wrote."""
+    if not path.is_file():
+        raise InstMoveError(f"{path}: results not found; segment the benchmark again")
+    found = {}
+    with ZipFile(path) as archive:
+        for frame in frames:
+            with archive.open(f"Annotations/{video.name}/{video.frames[frame].stem}.png") as handle:
+                found[frame] = np.asarray(Pillow.open(handle), dtype=np.uint8)
+    return found
 
 
 def write_archive(folder: Path, target: Path) -> None:

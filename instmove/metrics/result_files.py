@@ -39,7 +39,7 @@ def write_metrics(path: Path, origin: Mapping[str, Any], result: MotionResult, d
     write_result(
         path,
         origin,
-        {name: _record(metric, sizes.get(name, len(result.iou))) for name, metric in metrics.items()}
+        {name: metric_record(metric, sizes.get(name, len(result.iou))) for name, metric in metrics.items()}
         | {"samples_dropped": {"value": result.dropped, "unit": "count"}},
         {
             name: {"iou": {"value": float(ious.mean()), "n": len(ious), "unit": "fraction"}}
@@ -74,25 +74,26 @@ def _video_records(matches: VideoMatches, draws: int) -> Iterator[tuple[str, dic
     objects = dict(zip(video_ap.AREAS, matches.truth_counted.sum(axis=0).tolist(), strict=True))
     for name, statistic in video_ap.STATISTICS.items():
         _, _, area = name.partition("_")
-        yield name, _record(estimate(matches, statistic, draws), objects[area or "all"])
+        yield name, metric_record(estimate(matches, statistic, draws), objects[area or "all"])
     for category, values in video_ap.per_category(matches).items():
         n = int((matches.truth_counted[:, 0] & (matches.truth_category == category)).sum())
         for name, value in values.items():
-            yield f"{name}_category_{category}", _record(Estimate(value), n)
+            yield f"{name}_category_{category}", metric_record(Estimate(value), n)
     for threshold, ap in zip(THRESHOLDS, video_ap.per_threshold(matches), strict=True):
-        yield f"AP_iou_{threshold:.2f}", _record(Estimate(_or_none(ap)), objects["all"])
+        yield f"AP_iou_{threshold:.2f}", metric_record(Estimate(_or_none(ap)), objects["all"])
 
 
 def _or_none(value: float) -> float | None:
     return None if np.isnan(value) else float(value)
 
 
-def bootstrap_record(result: Result, draws: int) -> dict[str, Any]:
+def bootstrap_record(result: Result, draws: int, unit: str = "video") -> dict[str, Any]:
     """How the intervals of a metrics file were drawn."""
-    return {"draws": draws, "seed": 0, "unit": "video", "videos": len(result.videos)}
+    return {"draws": draws, "seed": 0, "unit": unit, f"{unit}s": len(result.videos)}
 
 
-def _record(metric: Estimate, n: int) -> dict[str, Any]:
+def metric_record(metric: Estimate, n: int) -> dict[str, Any]:
+    """A metric of a metrics file, from so many samples."""
     return asdict(metric) | {"n": n, "unit": "fraction"}
 
 

@@ -5,14 +5,13 @@ The submission is ``<name>.results.zip`` beside the metrics file. What the serve
 ``{"AP": 30.7, "AP50": 51.4, "AP75": 30.9, "AR1": 15.0, "AR10": 37.7}``; the next run shows it in the tables.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 from instmove.errors import InstMoveError
 from instmove.files import read_json
 from instmove.metrics.result_files import write_result
-from instmove.metrics.video_ap import STATISTICS
 
 
 def scores_path(results: Path, host: str, benchmark: str, motion: str, seed: int) -> Path:
@@ -20,25 +19,25 @@ def scores_path(results: Path, host: str, benchmark: str, motion: str, seed: int
     return results / "server_scores" / f"{host}_{benchmark}_{motion}_seed{seed}.json"
 
 
-def write_server_metrics(path: Path, origin: Mapping[str, Any], scores: Path) -> None:
-    """Write the metrics JSON of a result that is scored elsewhere.
+def write_server_metrics(path: Path, origin: Mapping[str, Any], scores: Path, names: Collection[str]) -> None:
+    """Write the metrics JSON of a result that is scored elsewhere, in the metrics ``names``.
 
     Its ``status`` is "server" where the scores have come, else "submission", and then all values are null. There
     are no intervals: the server keeps what they would be made from.
     """
-    known = read_scores(scores) if scores.exists() else {}
-    metrics = {name: {"value": known.get(name), "unit": "fraction"} for name in STATISTICS}
+    known = read_scores(scores, names) if scores.exists() else {}
+    metrics = {name: {"value": known.get(name), "unit": "fraction"} for name in names}
     write_result(path, origin, metrics, {}, status="server" if known else "submission")
 
 
-def read_scores(path: Path) -> dict[str, float]:
-    """The server's scores as fractions; anything but percentages of known metrics is an error that names the file."""
+def read_scores(path: Path, names: Collection[str]) -> dict[str, float]:
+    """The server's scores as fractions; anything but percentages of these metrics is an error that names the file."""
     content = read_json(path)
     if not isinstance(content, dict) or not content:
         raise InstMoveError(f'{path}: expected metrics and their values in percent, such as {{"AP": 30.7}}')
     for name, value in content.items():
-        if name not in STATISTICS:
-            raise InstMoveError(f"{path}: unknown metric {name!r}; known are {', '.join(STATISTICS)}")
+        if name not in names:
+            raise InstMoveError(f"{path}: unknown metric {name!r}; known are {', '.join(names)}")
         if not isinstance(value, int | float) or not 0 <= value <= 100:
             raise InstMoveError(f"{path}: {name} is {value!r}, expected a percentage")
     if 0 < max(content.values()) <= 1:

@@ -19,7 +19,8 @@ BOUNDARY = 0.008
 """Tolerance of F as a share of the frame's diagonal (davis2017-evaluation@ac7c43f davis2017/metrics.py:40,68)."""
 RECALL = 0.5
 
-Frames = Literal["davis", "ytvos"]
+Protocol = Literal["davis", "ytvos"]
+"""Which objects and frames are scored, and how they are averaged."""
 Masks = Sequence[Rle | None]
 
 
@@ -44,7 +45,7 @@ class Summary:
     decay: float
 
 
-def score_sequence(truth: Video, predicted: Mapping[int, Masks], protocol: Frames) -> list[ObjectScores]:
+def score_sequence(truth: Video, predicted: Mapping[int, Masks], protocol: Protocol) -> list[ObjectScores]:
     """J and F of every object of a sequence; ``predicted`` holds masks by object id, a missing object scores as empty.
 
     ``davis``: the objects of the first frame, without the first and the last frame (evaluation.py:84-85); pixels of
@@ -64,7 +65,7 @@ def score_sequence(truth: Video, predicted: Mapping[int, Masks], protocol: Frame
     return scored
 
 
-def scored_frames(visible: Sequence[int], length: int, protocol: Frames) -> tuple[int, ...]:
+def scored_frames(visible: Sequence[int], length: int, protocol: Protocol) -> tuple[int, ...]:
     """Frames in which an object is judged that is visible in these of ``length`` frames."""
     if not visible:
         return ()
@@ -115,27 +116,3 @@ def summarise(values: NDArray[np.float64]) -> Summary:
     from segmetric.utils import db_statistics
 
     return Summary(*(float(value) for value in db_statistics(values)))
-
-
-def davis_summary(objects: Sequence[ObjectScores]) -> dict[str, float]:
-    """J&F mean, and J and F mean, recall and decay: means over objects (evaluation_method.py:41-46)."""
-    result = {}
-    for name, each in (("j", [o.j for o in objects]), ("f", [o.f for o in objects])):
-        parts = [summarise(values) for values in each]
-        for field in ("mean", "recall", "decay"):
-            result[f"{name}_{field}"] = float(np.mean([getattr(part, field) for part in parts]))
-    return {"j_and_f": (result["j_mean"] + result["f_mean"]) / 2, **result}
-
-
-def ytvos_summary(objects: Sequence[ObjectScores], seen: frozenset[int]) -> dict[str, float]:
-    """G and the means of J and F over objects of seen and of unseen categories; NaN where there is no such object.
-
-    G is the mean of the four (the challenge's rule, youtube-vos.org).
-    """
-    result = {}
-    for name, chosen in (("seen", True), ("unseen", False)):
-        group = [o for o in objects if (o.category in seen) == chosen]
-        for measure in ("j", "f"):
-            means = [float(getattr(o, measure).mean()) for o in group]
-            result[f"{measure}_{name}"] = float(np.mean(means)) if means else math.nan
-    return {"g": float(np.mean(list(result.values()))), **result}

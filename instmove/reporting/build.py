@@ -9,12 +9,12 @@ and ``differences`` (``against`` and, unless all others are meant, ``of``: motio
 
 from collections.abc import Sequence
 
-from instmove.reporting.cells import Description, Fields, Result, result_of
+from instmove.reporting.cells import VOS, Description, Fields, Result, result_of
 from instmove.reporting.measured import Measurement, Measurements
 from instmove.reporting.paper import PaperTable, paper_table
 from instmove.reporting.tables import Cell, Column, Row, Table
 
-INTERVALS = "Ours: values with 95 % intervals by bootstrap over videos in brackets; an empty cell was not run."
+INTERVALS = "Ours: values with 95 % intervals by bootstrap over {} in brackets; an empty cell was not run."
 GAINS = "Δ: gain over the same host without motion, with the interval of the paired differences."
 
 SERVER = "server: scored by the benchmark's own server; to submit: written for it, its scores are awaited."
@@ -24,7 +24,8 @@ def build_table(name: str, description: Description, measurements: Measurements,
     """The table that ``description`` describes; what was not measured is empty."""
     paper, columns = paper_of(description), description["columns"]
     gains = [GAINS] if any("against" in column for column in columns) else []
-    notes = [INTERVALS, *gains, *description.get("notes", ()), *(note.text for note in paper.notes)]
+    drawn = "objects" if description.get("host") == VOS else "videos"
+    notes = [INTERVALS.format(drawn), *gains, *description.get("notes", ()), *(note.text for note in paper.notes)]
 
     def cell(row: Fields, column: Fields) -> Cell:
         found = _measure(measurements, result_of(description, row, column, seed), column)

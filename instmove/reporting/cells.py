@@ -18,6 +18,10 @@ PREDICTION = "motion"
 """In place of a host where motion models are scored alone: the benchmark is then a split, the motion a model."""
 COUNTS = ("IDSW",)
 """Metrics of the grid that are counts."""
+VOS = "stcn"
+"""The method of the section ``vos``, in place of a host."""
+BRANCHES = ("plain", "motion")
+"""Its networks, trained alike: without motion, and with it in the decoder."""
 GRID, FULL_GRID = "grid", "grid_full"
 """Tables that the section ``grid`` of a setup describes: what ``tables`` shows, and with all that it may add."""
 
@@ -62,11 +66,23 @@ def available(setup: Setup, result: Result) -> bool:
     """Whether a setup can make a result; the cells of the others stay empty."""
     if result.host == PREDICTION:
         return result.motion in setup["motion"]["models"] and result.benchmark in setup["splits"]
-    benchmark = setup["benchmarks"].get(result.benchmark)
     variant = setup["association"]["variants"].get(result.motion)
-    if result.host not in setup["hosts"] or benchmark is None or variant is None:
+    if variant is None or result.host not in variant.get("hosts", [result.host]):
         return False
-    return all(result.host in entry.get("hosts", [result.host]) for entry in (benchmark, variant))
+    if result.host == VOS:
+        return _vos_available(setup, result, variant)
+    benchmark = setup["benchmarks"].get(result.benchmark)
+    return (
+        result.host in setup["hosts"] and benchmark is not None and result.host in benchmark.get("hosts", [result.host])
+    )
+
+
+def _vos_available(setup: Setup, result: Result, variant: Fields) -> bool:
+    """Objects are given, so there is no association to replace; the oracle needs the truth at hand."""
+    benchmark = setup.get("vos", {}).get("benchmarks", {}).get(result.benchmark)
+    if benchmark is None or "association" in variant:
+        return False
+    return benchmark["scored"] == "here" or variant.get("model") != "oracle"
 
 
 def table_names(setup: Setup) -> list[str]:
@@ -81,15 +97,27 @@ def description_of(setup: Setup, table: str) -> Description:
     return setup["tables"][table] if table in setup["tables"] else _grid(setup, full=table == FULL_GRID)
 
 
+def seeds_of(setup: Setup, description: Description) -> list[int]:
+    """The seeds of a table's results: its own or, unless it says any, the setup's."""
+    return list(description.get("seeds", setup["seeds"]))
+
+
 def available_results(setup: Setup, table: str) -> list[Result]:
     """The results of a table that the setup can make, for all its seeds."""
-    wanted = results_of(description_of(setup, table), setup["seeds"])
+    description = description_of(setup, table)
+    wanted = results_of(description, seeds_of(setup, description))
     return [result for result in wanted if available(setup, result)]
+
+
+def shown(metric: str) -> str:
+    """A metric's name as tables and plots print it."""
+    return {"j_and_f": "J&F", "g": "G"}.get(metric, metric)
 
 
 def grid_metrics(setup: Setup, benchmark: str) -> list[str]:
     """What the grid shows of a benchmark: AP unless it says otherwise."""
-    return setup["grid"].get("metrics", {}).get(benchmark, ["AP"])
+    metrics: list[str] = setup["grid"].get("metrics", {}).get(benchmark, ["AP"])
+    return metrics
 
 
 def _grid(setup: Setup, full: bool) -> Description:
@@ -104,7 +132,7 @@ def _grid(setup: Setup, full: bool) -> Description:
         {"group": group, "benchmark": benchmark, "metric": metric, "count": metric in COUNTS, **kind}
         for benchmark, group in grid["benchmarks"].items()
         for metric in grid_metrics(setup, benchmark)
-        for kind in ({"label": metric}, {"label": f"Δ {metric}", "against": "none"})
+        for kind in ({"label": shown(metric)}, {"label": f"Δ {shown(metric)}", "against": "none"})
     ]
     caption = "Every host on every benchmark with every motion model"
     return {"caption": caption, "rows": rows, "columns": columns, "differences": {"against": ["none"]}}

@@ -8,7 +8,7 @@ from typing import Any
 
 from instmove.files import read_json
 from instmove.metrics.result_files import run_path
-from instmove.reporting.cells import Result, Setup, predictions_folder
+from instmove.reporting.cells import VOS, Result, Setup, predictions_folder
 from instmove.reporting.tables import csv_text, markdown_row
 
 HEADER = (
@@ -62,7 +62,7 @@ def costs_of(setup: Setup, results: Iterable[Result], folder: Path) -> dict[Resu
                 record["tracklet_predictions"],
                 record["motion_seconds"],
                 record["association_seconds"],
-                _network_seconds(folder / predictions_folder(setup, result) / "index.run.json"),
+                _network_seconds(_network_record(setup, result, folder)),
                 record["device"],
             )
     return found
@@ -70,6 +70,13 @@ def costs_of(setup: Setup, results: Iterable[Result], folder: Path) -> dict[Resu
 
 def _record(path: Path) -> dict[str, Any]:
     return read_json(path) if path.exists() else {}
+
+
+def _network_record(setup: Setup, result: Result, folder: Path) -> Path:
+    """The record of the run in which the network ran; where motion enters the network it is the result's own."""
+    if result.host == VOS:
+        return run_path(folder / result.path)
+    return folder / predictions_folder(setup, result) / "index.run.json"
 
 
 def _network_seconds(path: Path) -> float | None:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from instmove.errors import InstMoveError
+from instmove.reporting.cells import shown
 from instmove.reporting.figures import colour, figure, marker
 
 if TYPE_CHECKING:
@@ -21,11 +22,12 @@ Line = Mapping[str, str]
 """A line of a tidy CSV (see ``instmove.reporting.tidy``)."""
 
 
-def read_lines(path: Path, metric: str) -> list[Line]:
-    """The lines of a tidy CSV that are about a metric and have a value."""
+def read_lines(path: Path, metrics: Mapping[str, str]) -> list[Line]:
+    """The lines of a tidy CSV that are about the metric of their benchmark, AP unless given, and have a value."""
     try:
         with path.open(newline="", encoding="utf-8") as handle:
-            return [line for line in csv.DictReader(handle) if line["metric"] == metric and line["value"]]
+            lines = [line for line in csv.DictReader(handle) if line["value"]]
+        return [line for line in lines if line["metric"] == metrics.get(line["benchmark"], "AP")]
     except (FileNotFoundError, KeyError):
         raise InstMoveError(f"{path}: not the long CSV of a table; make the table first") from None
 
@@ -42,8 +44,8 @@ def plot_gains(lines: Sequence[Line], benchmarks: Mapping[str, str], title: str,
         panels = made.subplots(1, len(benchmarks), sharex=True, sharey=True, squeeze=False)[0]
         for axes, (benchmark, name) in zip(panels, benchmarks.items(), strict=True):
             axes.axvline(0, color="#555555", linewidth=1)
-            metrics = dict.fromkeys(line["metric"] for line in gains if line["benchmark"] == benchmark)
-            axes.set(title=name, xlabel=f"Δ {', '.join(metrics)}, points")
+            metric = next((line["metric"] for line in gains if line["benchmark"] == benchmark), "AP")
+            axes.set(title=name, xlabel=f"Δ {shown(metric)}, points")
             for index, motion in enumerate(motions):
                 chosen = [line for line in gains if (line["benchmark"], line["variant"]) == (benchmark, motion)]
                 places = [hosts.index(line["label"]) + _offset(index, len(motions)) for line in chosen]

@@ -6,10 +6,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from instmove.metrics import motion_statistics, mots_result, video_ap
+from instmove.metrics import motion_statistics, mots_result, video_ap, vos_result
 from instmove.metrics.bootstrap import DRAWS, Estimate, Statistic, difference
 from instmove.metrics.mots_files import load_result
 from instmove.metrics.result_files import load_matches, load_samples, read_result, samples_path
+from instmove.metrics.vos_files import load_objects
 from instmove.reporting.cells import Result
 
 VIDEO_METRICS = ("AP", "AP50", "AP75", "AR1", "AR10")
@@ -91,6 +92,8 @@ KINDS = (
     Kind(load_samples, motion_statistics.STATISTICS),
     Kind(load_matches, {name: video_ap.STATISTICS[name] for name in VIDEO_METRICS}),
     Kind(load_result, mots_result.STATISTICS),
+    Kind(load_objects, vos_result.STATISTICS["davis"]),
+    Kind(load_objects, vos_result.STATISTICS["ytvos"]),
 )
 """No two of them have a metric of the same name."""
 

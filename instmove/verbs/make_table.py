@@ -17,13 +17,14 @@ def run(args: argparse.Namespace) -> None:
     """Write the table, and its results with their paired differences as a long CSV; print the table."""
     from instmove.files import write_text
     from instmove.reporting.build import build_table
-    from instmove.reporting.cells import description_of
+    from instmove.reporting.cells import description_of, seeds_of
     from instmove.reporting.measured import Measurements
     from instmove.reporting.tables import to_markdown, write_table
     from instmove.reporting.tidy import tidy_csv
 
     setup = setup_from(args)
-    description, seed = description_of(setup, args.table), setup["seeds"][0]
+    description = description_of(setup, args.table)
+    seed = seeds_of(setup, description)[0]
     folder, measurements = args.results / "tables", Measurements(args.results)
     table = build_table(args.table, description, measurements, seed)
     write_table(table, folder)

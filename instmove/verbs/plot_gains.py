@@ -21,6 +21,5 @@ def run(args: argparse.Namespace) -> None:
     setup = setup_from(args)
     benchmarks = setup["grid"]["benchmarks"]
     metrics = {benchmark: grid_metrics(setup, benchmark)[0] for benchmark in benchmarks}
-    lines = [line for metric in dict.fromkeys(metrics.values()) for line in read_lines(args.table, metric)]
-    shown = [line for line in lines if line["metric"] == metrics[line["benchmark"]]]
-    plot_gains(shown, benchmarks, "Gain over the same host without motion, 95 % intervals", args.output)
+    title = "Gain over the same host without motion, 95 % intervals"
+    plot_gains(read_lines(args.table, metrics), benchmarks, title, args.output)

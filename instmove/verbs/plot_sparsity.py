@@ -19,6 +19,6 @@ def run(args: argparse.Namespace) -> None:
 
     setup = setup_from(args)
     strides = {name: setup["splits"][entry["split"]]["stride"] for name, entry in setup["benchmarks"].items()}
-    lines = read_lines(args.table, "AP")
+    lines = read_lines(args.table, {})
     shown = {line["benchmark"]: strides[line["benchmark"]] for line in lines}
     plot_sparsity(lines, shown, "AP at several frame rates, 95 % intervals", args.output)

@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     """Draw a panel for each host."""
     from instmove.metrics.result_files import read_result
-    from instmove.reporting.video_gains import gains_of, plot_video_gains
+    from instmove.reporting.video_gains import gains_of, metric_of, plot_video_gains
 
     grid = setup_from(args)["grid"]
     results = [read_result(path) for path in args.metrics]
@@ -29,4 +29,4 @@ def run(args: argparse.Namespace) -> None:
     }
     motion = grid["motions"][results[1]["origin"]["motion"]]
     title = f"Videos of {grid['benchmarks'][args.benchmark]} that {motion} helped and harmed most"
-    plot_video_gains(gains, title, args.output)
+    plot_video_gains(gains, metric_of(results[0]), title, args.output)

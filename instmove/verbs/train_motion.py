@@ -10,7 +10,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's arguments."""
     parser.add_argument("model", help="name under motion.models in the setup")
     add_setup_arguments(parser)
-    parser.add_argument("--train", type=Path, required=True, help="split file to train on")
+    parser.add_argument("--train", type=Path, nargs="+", required=True, help="split files to train on, all together")
     parser.add_argument("--val", type=Path, required=True, help="split file for the learning curve")
     parser.add_argument("--host-weights", type=Path, help="weights that a model with image: fixed copies from")
     parser.add_argument("--seed", type=int, default=0)
@@ -24,7 +24,7 @@ def run(args: argparse.Namespace) -> None:
     from instmove.files import digest, sha256_of_file
     from instmove.motion.from_setup import new_network
     from instmove.network.checkpoint import save_network
-    from instmove.runtime import open_split, prepare, train_settings
+    from instmove.runtime import joined, open_split, prepare, train_settings
     from instmove.training.distributed import worker
     from instmove.training.loop import finish, train
     from instmove.training.motion_data import MotionSource
@@ -38,10 +38,11 @@ def run(args: argparse.Namespace) -> None:
     torch.manual_seed(args.seed)
     network, built = new_network(motion, args.model, args.host_weights)
     drawn = {key: motion[key] for key in ("canvas", "past", "crop", "strides") if key in motion}
-    source, check = (MotionSource(open_split(setup, part), seed=args.seed, **drawn) for part in (args.train, args.val))
+    shown, held_out = (joined([open_split(setup, path) for path in paths]) for paths in (args.train, [args.val]))
+    source, check = (MotionSource(part, seed=args.seed, **drawn) for part in (shown, held_out))
     print(f"{source.skipped} tracks are too short to learn from; {len(source.windows[min(motion['past'])])} windows")
     copied = sha256_of_file(args.host_weights) if args.host_weights else None
-    identity = digest([motion, args.model, copied, args.train.read_text(encoding="utf-8")])
+    identity = digest([motion, args.model, copied, [path.read_text(encoding="utf-8") for path in args.train]])
     with worker(setup["device"]) as place:
         validate = motion_validation(check, place.device)
         train(MotionTask(network), PHASES, source, settings, args.output, place, identity, validate)

@@ -7,6 +7,7 @@ from made_up import ORIGIN
 from instmove.errors import InstMoveError
 from instmove.metrics.result_files import read_result
 from instmove.metrics.server_scores import read_scores, scores_path, write_server_metrics
+from instmove.metrics.video_ap import STATISTICS
 
 PRINTED = {"AP": 30.7, "AP50": 51.4, "AP75": 30.9, "AR1": 15, "AR10": 37.7}
 
@@ -16,7 +17,7 @@ def test_the_servers_scores_become_metrics(tmp_path: Path) -> None:
     assert scores == tmp_path / "server_scores/idol_ovis_instmove_seed0.json"
     scores.parent.mkdir()
     scores.write_text(json.dumps(PRINTED))
-    write_server_metrics(tmp_path / "m.json", ORIGIN, scores)
+    write_server_metrics(tmp_path / "m.json", ORIGIN, scores, STATISTICS)
     content = read_result(tmp_path / "m.json")
     assert content["status"] == "server"
     assert content["origin"] == ORIGIN
@@ -26,7 +27,7 @@ def test_the_servers_scores_become_metrics(tmp_path: Path) -> None:
 
 
 def test_until_they_come_there_are_no_values(tmp_path: Path) -> None:
-    write_server_metrics(tmp_path / "m.json", ORIGIN, tmp_path / "none.json")
+    write_server_metrics(tmp_path / "m.json", ORIGIN, tmp_path / "none.json", STATISTICS)
     content = read_result(tmp_path / "m.json")
     assert content["status"] == "submission"
     assert {record["value"] for record in content["metrics"].values()} == {None}
@@ -46,4 +47,4 @@ def test_until_they_come_there_are_no_values(tmp_path: Path) -> None:
 def test_what_is_no_percentage_is_refused(content: object, message: str, tmp_path: Path) -> None:
     (tmp_path / "s.json").write_text(json.dumps(content))
     with pytest.raises(InstMoveError, match=r"s\.json: .*" + message):
-        read_scores(tmp_path / "s.json")
+        read_scores(tmp_path / "s.json", STATISTICS)

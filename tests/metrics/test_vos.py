@@ -18,13 +18,12 @@ from instmove.datasets.vos_results import read_result
 from instmove.masks import encode
 from instmove.metrics.vos import (
     ObjectScores,
-    davis_summary,
     score_sequence,
     scored_frames,
     summarise,
     tolerance,
-    ytvos_summary,
 )
+from instmove.metrics.vos_result import STATISTICS, vos_result
 from instmove.video import Track, Video
 
 DAVIS = Path(__file__).parents[1] / "reference" / "davis"
@@ -51,6 +50,13 @@ def size_of(folder: Path) -> tuple[int, int]:
         return image.height, image.width
 
 
+def values(objects, protocol) -> dict[str, float]:
+    """Every metric, category 1 being seen in training."""
+    result = vos_result(objects, frozenset({1}))
+    once = np.ones((1, len(result.videos)), dtype=np.int64)
+    return {name: float(statistic(result, once)[0]) for name, statistic in STATISTICS[protocol].items()}
+
+
 @pytest.fixture(scope="module")
 def several_objects() -> list[ObjectScores]:
     scored = []
@@ -64,7 +70,7 @@ def several_objects() -> list[ObjectScores]:
 
 def test_several_objects_equal_the_official_evaluation(several_objects):
     expected = json.loads((DAVIS / "multi" / "expected.json").read_text())["semi"]
-    found = davis_summary(several_objects)
+    found = values(several_objects, "davis")
     assert {NAMES[k]: round(v, 6) for k, v in found.items()} == pytest.approx(expected["global"], abs=1e-6)
     assert {f"{o.sequence}_{o.object}" for o in several_objects} == set(expected["per_object"])
     for scores in several_objects:
@@ -129,6 +135,6 @@ def test_youtube_vos_averages_seen_and_unseen_apart():
     def scores(category: int, j: float, f: float) -> ObjectScores:
         return ObjectScores("v", 1, category, (1,), np.array([j]), np.array([f]))
 
-    found = ytvos_summary([scores(1, 0.2, 0.4), scores(1, 0.4, 0.6), scores(2, 0.8, 1.0)], frozenset({1}))
+    found = values([scores(1, 0.2, 0.4), scores(1, 0.4, 0.6), scores(2, 0.8, 1.0)], "ytvos")
     assert found == pytest.approx({"g": 0.65, "j_seen": 0.3, "f_seen": 0.5, "j_unseen": 0.8, "f_unseen": 1.0})
-    assert math.isnan(ytvos_summary([scores(1, 0.2, 0.4)], frozenset({1}))["g"])
+    assert math.isnan(values([scores(1, 0.2, 0.4)], "ytvos")["g"])

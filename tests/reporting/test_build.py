@@ -16,6 +16,7 @@ from instmove.metrics.bootstrap import draw_weights
 from instmove.metrics.motion import MotionResult, evaluate_motion
 from instmove.metrics.result_files import load_matches, run_path, samples_path, write_metrics
 from instmove.metrics.server_scores import write_server_metrics
+from instmove.metrics.video_ap import STATISTICS
 from instmove.reporting.build import build_table
 from instmove.reporting.cells import Result
 from instmove.reporting.collect import METRIC_COLUMNS, collect
@@ -89,7 +90,7 @@ def tracking(tmp_path_factory: pytest.TempPathFactory) -> Path:
         server = root / f"{motion}.json"
         if scores:
             write_json(server, scores)
-        write_server_metrics(root / Result("minvis", "b", motion, 0).path, ORIGIN, server)
+        write_server_metrics(root / Result("minvis", "b", motion, 0).path, ORIGIN, server, STATISTICS)
     return root
 
 

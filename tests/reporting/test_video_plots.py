@@ -59,7 +59,7 @@ def drawn_the_same_twice(draw: Callable[[Path], None], folder: Path) -> str:
 
 
 def test_gains_have_a_panel_for_each_benchmark(table: Path, tmp_path: Path) -> None:
-    lines = read_lines(table, "AP")
+    lines = read_lines(table, {})
     assert len(lines) == 6
     names = SETUP["grid"]["benchmarks"]
     text = drawn_the_same_twice(lambda path: plot_gains(lines, names, "gains", path), tmp_path)
@@ -68,7 +68,7 @@ def test_gains_have_a_panel_for_each_benchmark(table: Path, tmp_path: Path) -> N
 
 
 def test_sparsity_has_a_panel_for_each_host(table: Path, tmp_path: Path) -> None:
-    lines = read_lines(table, "AP")
+    lines = read_lines(table, {})
     text = drawn_the_same_twice(lambda path: plot_sparsity(lines, {"near": 1, "far": 5}, "AP", path), tmp_path)
     assert all(f">{word}<" in text for word in ("IDOL", "MinVIS", "instmove", "1", "5"))
 
@@ -76,7 +76,7 @@ def test_sparsity_has_a_panel_for_each_host(table: Path, tmp_path: Path) -> None
 def test_without_results_the_plots_are_empty(tmp_path: Path) -> None:
     plot_gains([], {"near": "Near"}, "t", tmp_path / "gains")
     plot_sparsity([], {}, "t", tmp_path / "sparsity")
-    plot_video_gains({}, "t", tmp_path / "videos")
+    plot_video_gains({}, "AP", "t", tmp_path / "videos")
     plot_track_strips([], "t", tmp_path / "tracks")
     assert len(list(tmp_path.glob("*.png"))) == 4
 
@@ -85,7 +85,7 @@ def test_a_file_that_is_no_long_csv_is_an_error_that_names_it(tmp_path: Path) ->
     write_text(tmp_path / "x.csv", "a,b\n1,2\n")
     for name in ("x", "missing"):
         with pytest.raises(InstMoveError, match=rf"{name}\.csv: not the long CSV of a table"):
-            read_lines(tmp_path / f"{name}.csv", "AP")
+            read_lines(tmp_path / f"{name}.csv", {})
 
 
 def content(**values: float | None) -> dict[str, Any]:
@@ -104,7 +104,7 @@ def test_gains_of_videos_are_sorted_and_videos_without_objects_left_out() -> Non
 def test_videos_are_drawn_for_each_host(folder: Path, tmp_path: Path) -> None:
     results = [read_json(folder / Result("idol", "near", motion, 0).path) for motion in ("none", "instmove")]
     gains = {"IDOL": gains_of(results[1], results[0])}
-    text = drawn_the_same_twice(lambda path: plot_video_gains(gains, "videos", path), tmp_path)
+    text = drawn_the_same_twice(lambda path: plot_video_gains(gains, "AP", "videos", path), tmp_path)
     losses, most = extremes(gains["IDOL"], 8)
     assert all(f">{video}<" in text for video in (*losses, *most))
     assert f"{len(most)} gained, {len(losses)} lost" in text

@@ -14,6 +14,7 @@ from instmove.errors import InstMoveError
 from instmove.failures import explain_failure
 from instmove.files import digest
 from instmove.reporting.cells import (
+    BRANCHES,
     FULL_GRID,
     GRID,
     PREDICTION,
@@ -21,6 +22,7 @@ from instmove.reporting.cells import (
     available,
     available_results,
     description_of,
+    seeds_of,
     table_names,
 )
 from instmove.verbs.make_mini import PRETRAINING
@@ -37,6 +39,7 @@ ENVIRONMENT = "../../environment.yml"
 MODELS = setup["motion"]["models"]
 BENCHMARKS = setup["benchmarks"]
 VARIANTS = setup["association"]["variants"]
+VOS_BENCHMARKS = setup["vos"]["benchmarks"] if "vos" in setup else {}
 TRAINED = [name for name, model in MODELS.items() if model["kind"] == "instmove"]
 
 
@@ -53,9 +56,16 @@ wildcard_constraints:
     checkpoint=alternatives(
         dict.fromkeys(c for h in setup["hosts"].values() for c in h["checkpoints"])
     ),
-    benchmark=alternatives(BENCHMARKS),
+    benchmark=alternatives([*BENCHMARKS, *VOS_BENCHMARKS]),
+    branch=alternatives(BRANCHES),
     motion=alternatives(VARIANTS),
-    seed=alternatives(str(seed) for seed in setup["seeds"]),
+    seed=alternatives(
+        dict.fromkeys(
+            str(seed)
+            for table in table_names(setup)
+            for seed in seeds_of(setup, description_of(setup, table))
+        )
+    ),
     fold=r"\d+",
     table=alternatives(table_names(setup)),
 
@@ -87,6 +97,10 @@ def motion_settings(wildcards):
             shared,
             MODELS[wildcards.model],
             setup["splits"][wildcards.split],
+            *(
+                setup["splits"][other]
+                for other in setup["splits"][wildcards.split].get("with", ())
+            ),
         ]
     )
 
@@ -111,6 +125,15 @@ def generated_data(dataset):
 
 def data_of_split(wildcards):
     return generated_data(setup["splits"][wildcards.split]["dataset"])
+
+
+def training_parts(wildcards):
+    """The training parts that a motion model of a split learns from."""
+    splits = [wildcards.split, *setup["splits"][wildcards.split].get("with", ())]
+    return [
+        ancient(f"{RESULTS}/splits/{split}/train{wildcards.fold}.json")
+        for split in splits
+    ]
 
 
 def split_part(part):
@@ -261,6 +284,12 @@ def plots():
         for split in splits
     ]
     names += ["sparsity"] if "table9" in setup["tables"] else []
+    names += [
+        f"{kind}_{name}"
+        for name, entry in VOS_BENCHMARKS.items()
+        if entry["scored"] == "here"
+        for kind in ("objects", "regions")
+    ]
     if "grid" in setup:
         grid = setup["grid"]
         names += ["gains_grid", *(f"videos_{name}" for name in grid["videos"])]

@@ -84,15 +84,9 @@ def plug_in_arguments(wildcards):
     )
 
 
-def server_scores(wildcards):
+def server_scores(host, benchmark, motion, seed):
     """What an evaluation server said of a result, once somebody has written it down."""
-    path = scores_path(
-        Path(RESULTS),
-        wildcards.host,
-        wildcards.benchmark,
-        wildcards.motion,
-        int(wildcards.seed),
-    )
+    path = scores_path(Path(RESULTS), host, benchmark, motion, int(seed))
     return [str(path)] if path.exists() else []
 
 
@@ -109,4 +103,4 @@ def zoo():
         if result.host in setup["hosts"]
         and VARIANTS[result.motion].get("model") in TRAINED
     )
-    return [*hosts, *plugged]
+    return [*hosts, *plugged, *vos_zoo()]

@@ -2,7 +2,7 @@
 # Training runs again when a setting changes, not when code does or a split file is only written anew (ancient).
 rule train_motion:
     input:
-        train=ancient(split_part("train")),
+        train=training_parts,
         val=ancient(split_part("val")),
         host=copied_weights,
     output:

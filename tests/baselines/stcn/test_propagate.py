@@ -9,7 +9,7 @@ from parity import assert_parity, load_fixture, load_keys, seeded_state
 from test_stcn_network import SMALL, frames, masks
 
 from baselines.stcn.network import Stcn, StcnSettings
-from baselines.stcn.propagate import propagate
+from baselines.stcn.propagate import Memory, propagate
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,7 @@ def official():
 def test_probabilities_equal_the_official_ones(official, name, memory_every):
     network, npz, meta = official
     introduced = {0: dict(enumerate(masks()[:, 0], start=1))}
-    found = [p for _, p in propagate(network, frames(), introduced, memory_every=memory_every)]
+    found = [p for _, p in propagate(network, frames(), introduced, memory=Memory(memory_every))]
     probabilities = torch.stack(found, dim=1)
     assert_parity(f"prob_{name}", probabilities, npz, meta)
     labels = probabilities.argmax(0).numpy().ravel()[:: meta["arrays"][f"argmax_{name}"]["step"]]
@@ -39,7 +39,7 @@ def test_padding_equals_the_official_one(official):
     cropped = masks()[:, 0, 4:124, 5:155].double()
     introduced = {0: dict(enumerate(cropped, start=1))}
     exact = copy.deepcopy(network).double()
-    found = [p for _, p in propagate(exact, frames()[..., 4:124, 5:155].double(), introduced, memory_every=1)]
+    found = [p for _, p in propagate(exact, frames()[..., 4:124, 5:155].double(), introduced, memory=Memory(1))]
     expected = meta["arrays"]["prob_pad_120x150"]
     full = npz["prob_pad_120x150"].ravel()
     places = np.arange(np.prod(expected["shape"]))[:: expected["step"]]

@@ -1,0 +1,174 @@
+"""Training clips of STCN: three frames of a video for the main training, three views of a picture for the static one.
+
+hkchengrex/STCN@eb83102 dataset/vos_dataset.py, dataset/static_dataset.py, train.py. Both sources draw a sample from
+(seed, iteration, index) alone.
+"""
+
+import bisect
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from baselines.stcn.views import (
+    Affine,
+    Colours,
+    Picture,
+    bent,
+    cut,
+    draw_window,
+    grey,
+    mirrored,
+    moved,
+    random_square,
+    recoloured,
+    resized,
+)
+from instmove.datasets.labels import Labels
+from instmove.errors import InstMoveError
+from instmove.video import Dataset, Track, Video
+
+FRAMES = 3
+TRIES = 5
+"""Draws of three frames until the first shows an object (vos_dataset.py:154-191)."""
+GREY = 0.05
+AREAS = (0.36, 1.0)
+CLIP_COLOURS, FRAME_COLOURS = Colours(0.1, 0.03, 0.03), Colours(0.01, 0.01, 0.01)
+FRAME_AFFINE = Affine(degrees=15, shear=10)
+STILL_COLOURS, VIEW_COLOURS = Colours(0.1, 0.05, 0.05, 0.05), Colours(0.1, 0.05, 0.05)
+STILL_AFFINE, VIEW_AFFINE = Affine(sizes=(0.8, 1.5)), Affine(degrees=20, shear=10, sizes=(0.9, 1.1))
+BENT = 0.33
+"""Share of the views that a spline warps."""
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How many frames apart those of a clip are at most: ``distances`` in turn, changed at these shares of training."""
+
+    distances: Sequence[int]
+    changes: Sequence[float]
+
+    def at(self, progress: float) -> int:
+        """The distance at this share of the training, from 0."""
+        return self.distances[bisect.bisect_right(self.changes, progress)]
+
+
+@dataclass(frozen=True)
+class Weighted:
+    """A dataset whose videos are drawn ``repeat`` times as often, annotated in every ``step``-th frame of the film."""
+
+    dataset: Dataset
+    repeat: int
+    step: int
+
+
+class ClipSource:
+    """Three frames of a video with one or two of the objects in the first (vos_dataset.py:33-205)."""
+
+    def __init__(self, parts: Iterable[Weighted], crop: int, reach: Reach, seed: int, iterations: int) -> None:
+        self.crop, self.reach, self.seed, self.iterations = crop, reach, seed, iterations
+        self.videos: list[tuple[Video, int]] = []
+        for part in parts:
+            kept = [(video, part.step) for video in part.dataset if len(video) >= FRAMES and _objects(video)]
+            self.videos += kept * part.repeat
+        if not self.videos:
+            raise InstMoveError("no training video has three frames and an object; give other splits to learn from")
+
+    def sample(self, iteration: int, index: int) -> dict[str, Tensor]:
+        """``images`` (3, 3, C, C) bytes, ``labels`` (3, C, C) 0 to 2, ``present`` (2,), ``iteration``."""
+        generator = random.Random(f"{self.seed}/{iteration}/{index}")
+        video, step = generator.choice(self.videos)
+        reach = max(1, self.reach.at(iteration / self.iterations) // step)
+        for _ in range(TRIES):
+            times = draw_frames(len(video), reach, generator)
+            seen = [track for track in _objects(video) if times[0] in track.visible()]
+            if seen:
+                break
+        chosen = generator.sample(seen, min(2, len(seen)))
+        pictures = [Picture(video.image(t), painted(chosen, t, video)) for t in times]
+        return as_sample(self._changed(pictures, generator), max(1, len(chosen)), 2, iteration)
+
+    def _changed(self, pictures: Sequence[Picture], generator: random.Random) -> list[Picture]:
+        window = draw_window(pictures[0].size, AREAS, generator)
+        flipped, colourless = generator.random() < 0.5, generator.random() < GREY
+        colours = CLIP_COLOURS.draw(generator)
+        made = []
+        for picture in pictures:
+            turned = moved(picture, FRAME_AFFINE.draw(generator))
+            square = resized(cut(turned, *window), self.crop, self.crop)
+            shown = recoloured(recoloured(square, colours), FRAME_COLOURS.draw(generator))
+            shown = grey(shown) if colourless else shown
+            made.append(mirrored(shown) if flipped else shown)
+        return made
+
+
+def draw_frames(length: int, reach: int, generator: random.Random) -> list[int]:
+    """Three frames, each at most ``reach`` after the one before, or all backwards (vos_dataset.py:109-120)."""
+    reach = min(length, reach)
+    first = generator.randrange(length - reach + 1)
+    second = min(first + 1 + generator.randrange(reach + 1), length - reach, length - 1)
+    third = min(second + 1 + generator.randrange(reach + 1), length - reach // 2, length - 1)
+    times = [first, second, third]
+    return times[::-1] if generator.random() < 0.5 else times
+
+
+class StillSource:
+    """Three views of one picture with one of its objects (static_dataset.py:44-130)."""
+
+    def __init__(self, datasets: Sequence[Dataset], crop: int, seed: int) -> None:
+        self.crop, self.seed = crop, seed
+        self.videos = [video for dataset in datasets for video in dataset]
+        self.keys = [
+            (v, track, frame)
+            for v, video in enumerate(self.videos)
+            for track in _objects(video)
+            for frame in track.visible()
+        ]
+        if not self.keys:
+            raise InstMoveError("no picture has an object to learn from; give other splits")
+
+    def sample(self, iteration: int, index: int) -> dict[str, Tensor]:
+        """As :meth:`ClipSource.sample`, with one object."""
+        generator = random.Random(f"{self.seed}/{iteration}/{index}")
+        number, track, frame = generator.choice(self.keys)
+        video = self.videos[number]
+        still = moved(Picture(video.image(frame), painted([track], frame, video)), STILL_AFFINE.draw(generator))
+        still = recoloured(still, STILL_COLOURS.draw(generator))
+        still = mirrored(still) if generator.random() < 0.5 else still
+        still = grey(still) if generator.random() < GREY else still
+        return as_sample([self._view(still, generator) for _ in range(FRAMES)], 1, 1, iteration)
+
+    def _view(self, still: Picture, generator: random.Random) -> Picture:
+        view = random_square(moved(still, VIEW_AFFINE.draw(generator)), self.crop, generator)
+        view = bent(view, generator) if generator.random() < BENT else view
+        return recoloured(view, VIEW_COLOURS.draw(generator))
+
+
+def painted(tracks: Sequence[Track], frame: int, video: Video) -> Labels:
+    """Labels (H, W) of a frame: 1 for the first of these objects, 2 for the second."""
+    labels = np.zeros((video.height, video.width), dtype=np.uint8)
+    for number, track in enumerate(tracks, start=1):
+        mask = track.mask(frame)
+        if mask is not None:
+            labels[mask] = number
+    return labels
+
+
+def as_sample(pictures: Sequence[Picture], objects: int, most: int, iteration: int) -> dict[str, Tensor]:
+    """A sample of the training loop; ``present`` says which of the ``most`` objects there are."""
+    images = np.stack([picture.image.transpose(2, 0, 1) for picture in pictures])
+    return {
+        "images": torch.from_numpy(images),
+        "labels": torch.from_numpy(np.stack([picture.labels for picture in pictures])),
+        "present": torch.arange(most) < objects,
+        "iteration": torch.tensor(iteration),
+    }
+
+
+def _objects(video: Video) -> list[Track]:
+    if video.tracks is None:
+        raise InstMoveError(f"video '{video.name}': its ground truth is withheld, it cannot be trained on")
+    return [track for track in video.tracks if not track.ignored]

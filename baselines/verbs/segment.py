@@ -1,0 +1,117 @@
+"""Segment the objects of a benchmark's videos with STCN, with a motion model or without, and score them by J and F."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from instmove.config import Setup, add_setup_arguments, setup_from
+
+if TYPE_CHECKING:
+    from baselines.stcn.network import Stcn
+    from instmove.video import Dataset
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the verb's arguments."""
+    parser.add_argument("benchmark", help="name under vos.benchmarks in the setup")
+    parser.add_argument("motion", help="name under association.variants in the setup")
+    add_setup_arguments(parser)
+    parser.add_argument("--splits", type=Path, nargs="+", required=True, help="split files, the folds of one split")
+    parser.add_argument("--checkpoint", type=Path, required=True, help="weights of the branch")
+    parser.add_argument("--weights", type=Path, help="weights of the motion model, if it has any")
+    parser.add_argument("--seed", type=int, default=0, help="the one that the branch was trained with")
+    parser.add_argument("--output", type=Path, required=True, help="metrics JSON; masks and run record beside it")
+
+
+def run(args: argparse.Namespace) -> None:
+    """Segment video after video; write the masks as an archive, the metrics and the record of the run."""
+    from tempfile import TemporaryDirectory
+
+    from baselines.stcn.build import guide_for, segmenter
+    from baselines.stcn.checkpoint import load_stcn
+    from baselines.stcn.guidance import MotionCost
+    from baselines.stcn.segmentation import segment_dataset
+    from instmove.config import entry_of
+    from instmove.datasets.vos_results import write_archive
+    from instmove.metrics.result_files import run_path, submission_path
+    from instmove.provenance import Stopwatch
+    from instmove.runtime import joined, open_split, prepare
+
+    watch = Stopwatch()
+    setup = setup_from(args)
+    device = prepare(setup)
+    benchmark = entry_of(setup["vos"], "benchmarks", args.benchmark)
+    network = load_stcn(args.checkpoint)
+    cost = MotionCost()
+    guide = guide_for(setup, args.motion, args.weights, device, cost)
+    _require_branch(args, network, with_motion=guide is not None)
+    dataset = joined([open_split(setup, path) for path in args.splits])
+    args.output.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=args.output.parent) as folder:
+        made = segmenter(setup, network, device, guide)
+        frames, seconds = segment_dataset(made, dataset, benchmark["protocol"], Path(folder))
+        write_archive(Path(folder), submission_path(args.output))
+        _write_metrics(args, setup, benchmark, dataset, Path(folder))
+    watch.write(
+        run_path(args.output),
+        frames=frames,
+        prediction_seconds=seconds - cost.seconds,
+        motion_seconds=cost.seconds,
+        tracklet_predictions=cost.predictions,
+        association_seconds=0.0,
+    )
+
+
+def _require_branch(args: argparse.Namespace, network: "Stcn", with_motion: bool) -> None:
+    from instmove.errors import InstMoveError
+
+    if (network.settings.motion != "none") != with_motion:
+        reads = "has no convolution for" if with_motion else "reads"
+        other = f"motion '{args.motion}' needs the other branch"
+        raise InstMoveError(f"{args.checkpoint}: this network {reads} a motion mask; {other}")
+
+
+def _write_metrics(
+    args: argparse.Namespace, setup: Setup, benchmark: dict[str, Any], dataset: "Dataset", folder: Path
+) -> None:
+    """Score the folder here or, where the truth is withheld, take what the server said."""
+    from instmove.metrics.server_scores import scores_path, write_server_metrics
+    from instmove.metrics.vos_files import write_vos_metrics
+    from instmove.metrics.vos_result import STATISTICS, vos_result
+    from instmove.metrics.vos_scoring import score_folder, seen_in_training
+    from instmove.reporting.cells import VOS
+
+    origin, protocol = _origin(args, setup, benchmark), benchmark["protocol"]
+    if benchmark["scored"] == "server":
+        scores = scores_path(Path("results") / setup["setup"], VOS, args.benchmark, args.motion, args.seed)
+        write_server_metrics(args.output, origin, scores, STATISTICS[protocol])
+        return
+    seen = seen_in_training(setup, benchmark["split"], dataset)
+    write_vos_metrics(args.output, origin, vos_result(score_folder(folder, dataset, protocol), seen), protocol)
+
+
+def _origin(args: argparse.Namespace, setup: Setup, benchmark: dict[str, Any]) -> dict[str, Any]:
+    """What the number depends on."""
+    from dataclasses import asdict
+
+    from baselines.settings import association_settings
+    from instmove.config import settings_digest
+    from instmove.files import digest, sha256_of_file
+    from instmove.reporting.cells import VOS
+
+    variant = asdict(association_settings(setup["association"], VOS, args.motion))
+    files = {VOS: args.checkpoint} | ({"motion": args.weights} if args.weights else {})
+    model = setup["motion"]["models"].get(variant["model"])
+    used = [setup["vos"][key] for key in ("input", "memory")]
+    flow = setup["flow"] if model and model["kind"] == "raft" else None
+    return {
+        "setup": setup["setup"],
+        "dataset": args.benchmark,
+        "split_digest": digest([sha256_of_file(path) for path in args.splits]),
+        "method": VOS,
+        "motion": args.motion,
+        "variant": variant,
+        "weights": {name: sha256_of_file(path) for name, path in files.items()},
+        "seed": args.seed,
+        "config_digest": digest([settings_digest(setup, "datasets"), used, benchmark, variant, model, flow]),
+    }

@@ -1,0 +1,115 @@
+"""What the rules of video object segmentation share: weights and settings of its two branches."""
+
+from instmove.reporting.cells import VOS
+
+VOS_TRAINING = setup["vos"].get("train") if "vos" in setup else None
+VOS_INSTMOVE = "instmove"
+
+
+def branch_of(motion):
+    """The branch that a variant of motion runs on; all but the one without a model share the one with motion."""
+    plain, moving = BRANCHES
+    return moving if VARIANTS[motion] else plain
+
+
+def branch_weights(branch, seed):
+    """The shipped weights of a branch, else those that the rule train_vos trains."""
+    name = f"{VOS}_{branch}_seed{seed}"
+    return shipped_weights(setup, name) or require_training(
+        name, f"{RESULTS}/vos/{branch}/seed{seed}/model.safetensors"
+    )
+
+
+def require_training(name, trained):
+    """What is trained where nothing is shipped; an error in setups that only take what is shipped."""
+    if VOS_TRAINING is None:
+        raise WorkflowError(
+            f"{name}: not among the shipped weights, and the setup has no vos.train; use weights=shipped"
+        )
+    return trained
+
+
+def static_weights():
+    """The authors' weights of static pre-training, else those that the rule train_static trains."""
+    return (
+        VOS_TRAINING["static"].get("file") or f"{RESULTS}/vos/static/model.safetensors"
+    )
+
+
+def vos_motion_weights(model):
+    """The weights of a motion model beside STCN, if it has any: one for all seeds of the branches."""
+    if model in (None, "oracle"):
+        return []
+    split = setup["vos"]["motion"]
+    if MODELS[model]["kind"] != "instmove":
+        return weights_of(model, split, setup["seeds"][0])
+    name = f"{model}_{split}"
+    shipped = shipped_weights(setup, name)
+    return shipped or weights_of(require_training(name, model), split, setup["seeds"][0])
+
+
+def training_motion(wildcards):
+    """The frozen InstMove that the branch with motion is trained with."""
+    return vos_motion_weights(VOS_INSTMOVE) if wildcards.branch == BRANCHES[1] else []
+
+
+def scored_splits(benchmark):
+    """The validation parts, one a fold, of the split that a benchmark scores."""
+    split = VOS_BENCHMARKS[benchmark]["split"]
+    return [f"{RESULTS}/splits/{split}/val{fold}.json" for fold in folds(split)]
+
+
+def vos_settings(wildcards):
+    """What a segmentation depends on beside weights and split: not on the other variants and motion models."""
+    model = VARIANTS[wildcards.motion].get("model")
+    shared = {k: v for k, v in setup["association"].items() if k != "variants"}
+    return digest(
+        [
+            settings("datasets"),
+            shared,
+            VARIANTS[wildcards.motion],
+            VOS_BENCHMARKS[wildcards.benchmark],
+            [setup["vos"][key] for key in ("input", "memory")],
+            MODELS.get(model),
+            setup["flow"] if MODELS.get(model, {}).get("kind") == "raft" else None,
+        ]
+    )
+
+
+def vos_arguments(wildcards):
+    """Overrides of what :func:`vos_settings` has."""
+    model = VARIANTS[wildcards.motion].get("model")
+    return setup_arguments(
+        "datasets",
+        f"vos.benchmarks.{wildcards.benchmark}",
+        "vos.input",
+        "vos.memory",
+        *(f"association.{key}" for key in setup["association"] if key != "variants"),
+        f"association.variants.{wildcards.motion}",
+        f"motion.models.{model}",
+        *(["flow"] if MODELS.get(model, {}).get("kind") == "raft" else []),
+    )
+
+
+def vos_training_settings(*stage):
+    """What training depends on: the parts of vos.train that the stage has to do with, and its splits' definitions."""
+    own = {key: VOS_TRAINING[key] for key in ("network", "crop", "bootstrap", *stage)}
+    used = [*VOS_TRAINING["static"].get("train_on", ()), *VOS_TRAINING["clips"]]
+    return digest(
+        [settings("datasets"), own, [setup["splits"][split] for split in used]]
+    )
+
+
+def vos_zoo():
+    """What marks as shipped the branches of the tables' seeds, and the InstMove that they read."""
+    branches = dict.fromkeys(
+        (branch_of(result.motion), result.seed)
+        for result in all_results()
+        if result.host == VOS
+    )
+    if not branches or not VOS_TRAINING:
+        return []
+    return [
+        *(f"{RESULTS}/vos/{branch}/seed{seed}/shipped" for branch, seed in branches),
+        f"{RESULTS}/motion/{VOS_INSTMOVE}/{setup['vos']['motion']}/shipped",
+    ]
