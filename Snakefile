@@ -10,6 +10,7 @@ include: "workflow/rules/motion.smk"
 include: "workflow/rules/flow.smk"
 include: "workflow/rules/vis.smk"
 include: "workflow/rules/tables.smk"
+include: "workflow/rules/page.smk"
 
 
 report: "workflow/report/workflow.rst"
@@ -22,6 +23,7 @@ rule tables:
         tables(),
         rules.collect_metrics.output,
         plots(),
+        rules.make_claims.output,
 
 
 # `snakemake table2` and so on: one table and what it needs.
@@ -41,6 +43,12 @@ if "grid" in setup:
         input:
             table_files(FULL_GRID),
             plot_files("gains_grid_full"),
+
+
+# Which of the paper's claims hold here.
+rule claims:
+    input:
+        rules.make_claims.output,
 
 
 rule figures:

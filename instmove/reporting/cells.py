@@ -31,7 +31,12 @@ class Result(NamedTuple):
     @property
     def path(self) -> Path:
         """Its metrics file, below the results folder of its setup."""
-        return Path("metrics", self.host, self.benchmark, self.motion, f"seed{self.seed}.json")
+        return Path("metrics", self.folder, f"seed{self.seed}.json")
+
+    @property
+    def folder(self) -> str:
+        """Where the metrics of all its seeds are, below ``metrics``."""
+        return f"{self.host}/{self.benchmark}/{self.motion}"
 
 
 def predictions_folder(setup: Setup, result: Result) -> Path:

@@ -23,6 +23,7 @@ from instmove.reporting.cells import (
     description_of,
     table_names,
 )
+from instmove.reporting.claims import claims_text
 from instmove.weights import shipped_weights
 
 try:
