@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -37,6 +37,16 @@ class Measurement:
     def numbers(self) -> tuple[float | None, float | None, float | None]:
         """Value, low, high."""
         return self.value, self.low, self.high
+
+
+class Numbers(Protocol):
+    """Where the numbers of a table come from."""
+
+    def value(self, result: Result, metric: str) -> Measurement:
+        """A metric of a result."""
+
+    def gain(self, result: Result, against: str, metric: str) -> Measurement:
+        """A metric minus that of the same host with the motion ``against``."""
 
 
 class Measurements:

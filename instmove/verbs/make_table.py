@@ -24,7 +24,7 @@ def run(args: argparse.Namespace) -> None:
 
     setup = setup_from(args)
     description, seed = description_of(setup, args.table), setup["seeds"][0]
-    folder, measurements = args.results / "tables", Measurements(args.results)
+    folder, measurements = args.results / "tables", Measurements(args.results, setup["seeds"])
     table = build_table(args.table, description, measurements, seed)
     write_table(table, folder)
     write_text(folder / f"{args.table}_tidy.csv", tidy_csv(description, measurements, seed))
