@@ -24,6 +24,7 @@ rule tables:
         rules.collect_metrics.output,
         plots(),
         rules.make_claims.output,
+        rules.make_page.output,
 
 
 # `snakemake table2` and so on: one table and what it needs.
@@ -49,6 +50,12 @@ if "grid" in setup:
 rule claims:
     input:
         rules.make_claims.output,
+
+
+# The page that shows all: open index.html in the results folder.
+rule page:
+    input:
+        rules.make_page.output,
 
 
 rule figures:

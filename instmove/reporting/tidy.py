@@ -18,7 +18,8 @@ HEADER = (
 def tidy_csv(description: Description, measurements: Measurements, seed: int) -> str:
     """All metrics of a table's results: fractions and counts in full precision, empty where there is none.
 
-    ``seed`` is the first; with several, numbers are means and ``spread`` the standard deviation over them. ``delta`` is the paired difference from the motion ``against`` of the same host, with its interval.
+    ``delta`` is the paired difference from the motion ``against`` of the same host, with its interval. ``seed`` is the
+    first; of several, the numbers are means and ``spread`` is the standard deviation over them.
     """
     return csv_text([HEADER, *_lines(description, measurements, seed)])
 

@@ -24,6 +24,7 @@ from instmove.reporting.cells import (
     table_names,
 )
 from instmove.reporting.claims import claims_text
+from instmove.reporting.page.templates import templates
 from instmove.weights import shipped_weights
 
 try:
@@ -268,3 +269,9 @@ def plots():
             for host in hosts_on(benchmark)
         ]
     return [file for name in names for file in plot_files(name)]
+
+
+def videos():
+    """The folders with pictures of the videos that the page shows."""
+    shown = setup.get("grid", {}).get("videos", [])
+    return [f"{RESULTS}/videos/{name}" for name in shown if hosts_on(name)]

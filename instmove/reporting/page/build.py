@@ -1,7 +1,6 @@
 """Writing the page: ``index.html`` in a results folder, and ``page/`` beside it with all that it leads to."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +8,7 @@ from instmove.files import atomic_path, write_text
 from instmove.reporting.agreement import disagreements
 from instmove.reporting.cells import FULL_GRID, Setup, table_names
 from instmove.reporting.page import contents
+from instmove.reporting.page.templates import template
 from instmove.reporting.page.videos import pictures, read_videos
 
 if TYPE_CHECKING:
@@ -24,10 +24,10 @@ def build_page(setup: Setup, results: Path) -> None:
     with atomic_path(results / "page") as folder:
         folder.mkdir()
         for asset in ASSETS:
-            write_text(folder / asset, _template(asset))
-        for path, template, context in (*_origin_pages(results), *_video_pages(setup, results)):
-            root = "../" * (len(path.parts))
-            write_text(folder / path, environment.get_template(template).render(root=root, setup=name, **context))
+            write_text(folder / asset, template(asset))
+        for path, kind, context in (*_origin_pages(results), *_video_pages(setup, results)):
+            root = "../" * len(path.parts)
+            write_text(folder / path, environment.get_template(kind).render(root=root, setup=name, **context))
     context = _index(setup, results)
     write_text(results / "index.html", environment.get_template("index.html").render(root="", setup=name, **context))
 
@@ -37,18 +37,12 @@ def _environment() -> "Environment":
     from jinja2 import Environment, FunctionLoader, StrictUndefined
 
     return Environment(
-        loader=FunctionLoader(_template), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FunctionLoader(template),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
-
-
-def _template(name: str) -> str:
-    return files(__package__).joinpath("templates", name).read_text(encoding="utf-8")
-
-
-def templates() -> list[str]:
-    """The texts that the page is made of, so that a change of one makes the page again."""
-    folder = files(__package__).joinpath("templates")
-    return [path.read_text(encoding="utf-8") for path in sorted(folder.iterdir(), key=lambda path: path.name)]
 
 
 def _index(setup: Setup, results: Path) -> Context:

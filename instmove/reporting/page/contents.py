@@ -138,7 +138,7 @@ def _cell(cell: Cell, column: Column, folder: str, seed: int) -> dict[str, Any]:
         "shown": shown,
         "spread": column.show_spread(cell.spread),
         "interval": interval,
-        "status": cell.shown_status or ("" if shown else cell.status),
+        "status": cell.shown_status or ("" if shown or column.signed else cell.status),
         "paper": column.show_paper(cell.paper),
         "order": cell.value,
         "notes": cell.notes,

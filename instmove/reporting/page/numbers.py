@@ -19,11 +19,11 @@ class WrittenNumbers:
         self.made = path.exists()
         for line in _lines(path) if self.made else ():
             key = (line["host"], line["benchmark"], line["motion"], line["metric"])
-            status = line["status"]
-            spread = _number(line["spread"])
-            self._values[key] = Measurement(*(_number(line[k]) for k in ("value", "low", "high")), status, spread)
-            gain = [_number(line[k]) for k in ("delta", "delta_low", "delta_high")]
-            self._gains[key, line["against"]] = Measurement(*gain, status if gain[0] is not None else "not run")
+            value, low, high = (_number(line[name]) for name in ("value", "low", "high"))
+            self._values[key] = Measurement(value, low, high, line["status"], _number(line["spread"]))
+            gain, least, most = (_number(line[name]) for name in ("delta", "delta_low", "delta_high"))
+            if gain is not None:
+                self._gains[key, line["against"]] = Measurement(gain, least, most, line["status"])
 
     def value(self, result: Result, metric: str) -> Measurement:
         """A metric of a result."""

@@ -22,11 +22,11 @@ SWITCH = (255, 0, 0)
 
 
 def draw_strip(
-    video: Video, tracks: Sequence[HeldTrack], truths: Sequence[Track], frames: Sequence[int], images: Mapping[int, Image]
+    video: Video, tracks: Sequence[HeldTrack], truths: Sequence[Track], images: Mapping[int, Image]
 ) -> Image:
-    """The chosen frames side by side; each object is tinted in the colour of the track that stands for it."""
+    """The frames in ``images`` side by side; each object is tinted in the colour of the track that stands for it."""
     colours = identity_colours(tracks, truths)
-    tiles = [_tile(images[frame], tracks, colours, frame, _size(video)) for frame in frames]
+    tiles = [_tile(image, tracks, colours, frame, _size(video)) for frame, image in images.items()]
     gap = np.full((tiles[0].shape[0], GAP, 3), 255, dtype=np.uint8)
     parts = [part for tile in tiles for part in (tile, gap)]
     return np.concatenate(parts[:-1], axis=1)

@@ -83,4 +83,4 @@ def _draw(
 ) -> None:
     images = {frame: video.image(frame) for frame in frames}
     for tracks, path in zip(followed, paths, strict=True):
-        write_picture(path, draw_strip(video, tracks, truths, frames, images))
+        write_picture(path, draw_strip(video, tracks, truths, images))
