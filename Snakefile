@@ -13,6 +13,7 @@ include: "workflow/rules/vis.smk"
 include: "workflow/rules/mots.smk"
 include: "workflow/rules/vos.smk"
 include: "workflow/rules/tables.smk"
+include: "workflow/rules/page.smk"
 
 
 report: "workflow/report/workflow.rst"
@@ -25,6 +26,8 @@ rule tables:
         tables(),
         rules.collect_metrics.output,
         plots(),
+        rules.make_claims.output,
+        rules.make_page.output,
 
 
 # `snakemake table2` and so on: one table and what it needs.
@@ -44,6 +47,18 @@ if "grid" in setup:
         input:
             table_files(FULL_GRID),
             plot_files("gains_grid_full"),
+
+
+# Which of the paper's claims hold here.
+rule claims:
+    input:
+        rules.make_claims.output,
+
+
+# The page that shows all: open index.html in the results folder.
+rule page:
+    input:
+        rules.make_page.output,
 
 
 rule figures:

@@ -11,6 +11,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from instmove.code_digest import closure_digest
 from instmove.errors import InstMoveError
 from instmove.files import atomic_path, read_json, write_json
 from instmove.masks import Rle
@@ -108,11 +109,13 @@ def write_result(
     """Write a metrics JSON; a metric is {value, unit} and, where there are any, {low, high, n}.
 
     ``status`` says what the numbers are that were not measured here. A missing key of the origin is a ValueError: a
-    number without its origin is not a result.
+    number without its origin is not a result. ``evaluation_code`` is the digest of all modules that metrics are made
+    with.
     """
     if missing := [key for key in ORIGIN_KEYS if key not in origin]:
         raise ValueError(f"{path}: origin without {', '.join(missing)}")
-    content = {"origin": origin, "metrics": metrics, "per_sequence": per_sequence}
+    code = closure_digest(__name__)
+    content = {"origin": origin, "metrics": metrics, "per_sequence": per_sequence, "evaluation_code": code}
     optional = {"bootstrap": bootstrap, "status": status}
     write_json(path, content | {key: value for key, value in optional.items() if value is not None})
 
@@ -123,6 +126,12 @@ def read_result(path: Path) -> dict[str, Any]:
     if not isinstance(content, dict) or "metrics" not in content or "origin" not in content:
         raise InstMoveError(f"{path}: not a metrics file (no 'origin' and 'metrics'); delete it and run again")
     return content
+
+
+def metrics_files(folder: Path) -> list[Path]:
+    """All metrics JSONs below a results folder."""
+    found = (folder / "metrics").rglob("*.json")
+    return sorted(path for path in found if not path.name.endswith(".run.json"))
 
 
 def samples_path(path: Path) -> Path:

@@ -10,7 +10,7 @@ and ``differences`` (``against`` and, unless all others are meant, ``of``: motio
 from collections.abc import Sequence
 
 from instmove.reporting.cells import VOS, Description, Fields, Result, result_of
-from instmove.reporting.measured import Measurement, Measurements
+from instmove.reporting.measured import Measurement, Numbers
 from instmove.reporting.paper import PaperTable, paper_table
 from instmove.reporting.tables import Cell, Column, Row, Table
 
@@ -20,7 +20,7 @@ GAINS = "Δ: gain over the same host without motion, with the interval of the pa
 SERVER = "server: scored by the benchmark's own server; to submit: written for it, its scores are awaited."
 
 
-def build_table(name: str, description: Description, measurements: Measurements, seed: int) -> Table:
+def build_table(name: str, description: Description, measurements: Numbers, seed: int) -> Table:
     """The table that ``description`` describes; what was not measured is empty."""
     paper, columns = paper_of(description), description["columns"]
     gains = [GAINS] if any("against" in column for column in columns) else []
@@ -31,7 +31,7 @@ def build_table(name: str, description: Description, measurements: Measurements,
         found = _measure(measurements, result_of(description, row, column, seed), column)
         theirs = printed(description, paper, row, column)
         marks = () if theirs is None else _marks(paper, row, column, notes)
-        return Cell(*found.numbers, theirs, marks, found.status)
+        return Cell(*found.numbers, theirs, marks, found.status, found.spread)
 
     rows = tuple(
         Row(row["label"], row.get("variant", ""), tuple(cell(row, column) for column in columns))
@@ -63,7 +63,7 @@ def is_count(column: Fields, paper: PaperTable) -> bool:
     return column.get("paper") in paper.counts or column.get("count", False)
 
 
-def _measure(measurements: Measurements, result: Result, column: Fields) -> Measurement:
+def _measure(measurements: Numbers, result: Result, column: Fields) -> Measurement:
     if "against" in column:
         return measurements.gain(result, column["against"], column["metric"])
     return measurements.value(result, column["metric"])

@@ -37,7 +37,12 @@ class Result(NamedTuple):
     @property
     def path(self) -> Path:
         """Its metrics file, below the results folder of its setup."""
-        return Path("metrics", self.host, self.benchmark, self.motion, f"seed{self.seed}.json")
+        return Path("metrics", self.folder, f"seed{self.seed}.json")
+
+    @property
+    def folder(self) -> str:
+        """Where the metrics of all its seeds are, below ``metrics``."""
+        return f"{self.host}/{self.benchmark}/{self.motion}"
 
 
 def predictions_folder(setup: Setup, result: Result) -> Path:
@@ -100,6 +105,12 @@ def description_of(setup: Setup, table: str) -> Description:
 def seeds_of(setup: Setup, description: Description) -> list[int]:
     """The seeds of a table's results: its own or, unless it says any, the setup's."""
     return list(description.get("seeds", setup["seeds"]))
+
+
+def all_seeds(setup: Setup) -> list[int]:
+    """Every seed that a table of the setup has results of."""
+    descriptions = (description_of(setup, name) for name in table_names(setup))
+    return sorted({seed for description in descriptions for seed in seeds_of(setup, description)})
 
 
 def available_results(setup: Setup, table: str) -> list[Result]:

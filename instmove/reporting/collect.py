@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from instmove.files import atomic_path, read_json
-from instmove.metrics.result_files import read_result, run_path
+from instmove.metrics.result_files import metrics_files, read_result, run_path
 from instmove.reporting.measured import status_of
 
 METRIC_COLUMNS = [
@@ -26,19 +26,19 @@ METRIC_COLUMNS = [
 """A row for each metric of each run, over all (``sequence`` empty) and for each sequence; ``run`` leads to runs.csv."""
 
 
-def collect(folder: Path, metrics_csv: Path, runs_csv: Path) -> None:
-    """Gather every metrics file below ``folder``; both CSVs are sorted, so that a diff of them is readable.
+def collect(results: Path, metrics_csv: Path, runs_csv: Path) -> None:
+    """Gather every metrics file below a results folder; both CSVs are sorted, so that a diff of them is readable.
 
     ``status`` is that of ``instmove.reporting.measured.Measurement``, but for what was not run.
     """
-    paths = [path for path in sorted(folder.rglob("*.json")) if not path.name.endswith(".run.json")]
-    results = {path.relative_to(folder).with_suffix("").as_posix(): path for path in paths}
-    metrics = [row for run, path in results.items() for row in _metric_rows(run, read_result(path))]
+    folder = results / "metrics"
+    runs = {path.relative_to(folder).with_suffix("").as_posix(): path for path in metrics_files(results)}
+    metrics = [row for run, path in runs.items() for row in _metric_rows(run, read_result(path))]
     key = ["dataset", "method", "motion", "sequence", "metric", "seed", "run"]
     _write(metrics_csv, metrics, METRIC_COLUMNS, key)
-    runs = [_run_row(run, path) for run, path in results.items()]
-    columns = ["run", *sorted({name for row in runs for name in row} - {"run"})]
-    _write(runs_csv, runs, columns, ["run"])
+    rows = [_run_row(run, path) for run, path in runs.items()]
+    columns = ["run", *sorted({name for row in rows for name in row} - {"run"})]
+    _write(runs_csv, rows, columns, ["run"])
 
 
 def _metric_rows(run: str, content: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -40,17 +40,42 @@ class HeldTrack:
 def follow(predictions: Sequence[TrackPrediction], truths: Sequence[Track]) -> list[HeldTrack]:
     """The predicted tracks with the objects that they hold, by falling score."""
     ordered = sorted(predictions, key=lambda prediction: -prediction.score)
-    return [HeldTrack(each.masks, tuple(_held(each, truths, t) for t in range(len(each.masks)))) for each in ordered]
+    frames = len(ordered[0].masks) if ordered else 0
+    held = [_held([each.masks[frame] for each in ordered], truths, frame) for frame in range(frames)]
+    return [HeldTrack(each.masks, tuple(row[number] for row in held)) for number, each in enumerate(ordered)]
 
 
-def _held(prediction: TrackPrediction, truths: Sequence[Track], frame: int) -> int | None:
-    rle = prediction.masks[frame]
+def _held(predicted: Sequence[Rle | None], truths: Sequence[Track], frame: int) -> list[int | None]:
+    """The object that each mask of a frame holds."""
     seen = [(truth.id, mask) for truth in truths if (mask := truth.masks[frame]) is not None]
-    if rle is None or not seen:
-        return None
-    overlaps = masks.rle_iou([rle], [mask for _, mask in seen])[0]
-    best = int(np.argmax(overlaps))
-    return seen[best][0] if overlaps[best] >= LEAST_IOU else None
+    there = [number for number, rle in enumerate(predicted) if rle is not None]
+    found: list[int | None] = [None] * len(predicted)
+    if not seen or not there:
+        return found
+    overlaps = masks.rle_iou([rle for rle in predicted if rle is not None], [mask for _, mask in seen])
+    for number, row in zip(there, overlaps, strict=True):
+        best = int(np.argmax(row))
+        found[number] = seen[best][0] if row[best] >= LEAST_IOU else None
+    return found
+
+
+def kept(tracks: Sequence[HeldTrack], truths: Sequence[Track], frames: int) -> list[float | None]:
+    """For each frame the share of the visible objects that their own track holds; None where none is visible.
+
+    An object's own track is the one that holds it in most frames, of equals the first.
+    """
+    own = {truth.id: _own(tracks, truth.id) for truth in truths}
+    shares: list[float | None] = []
+    for frame in range(frames):
+        seen = [truth.id for truth in truths if truth.masks[frame] is not None]
+        good = [object_ for object_ in seen if (track := own[object_]) is not None and track.held[frame] == object_]
+        shares.append(len(good) / len(seen) if seen else None)
+    return shares
+
+
+def _own(tracks: Sequence[HeldTrack], object_: int) -> HeldTrack | None:
+    found = max(tracks, key=lambda track: track.held.count(object_), default=None)
+    return found if found is not None and object_ in found.held else None
 
 
 def holders(tracks: Sequence[HeldTrack], frame: int) -> list[int]:

@@ -1,17 +1,20 @@
 """What was measured: values from metrics files, and paired differences from the predictions beside them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
 
 from instmove.metrics import motion_statistics, mots_result, video_ap, vos_result
-from instmove.metrics.bootstrap import DRAWS, Estimate, Statistic, difference
+from instmove.metrics.bootstrap import DRAWS, Statistic, draw_weights, require_same_samples
 from instmove.metrics.mots_files import load_result
 from instmove.metrics.result_files import load_matches, load_samples, read_result, samples_path
 from instmove.metrics.vos_files import load_objects
 from instmove.reporting.cells import Result
+from instmove.reporting.over_seeds import Drawn, OverSeeds, over_seeds
 
 VIDEO_METRICS = ("AP", "AP50", "AP75", "AR1", "AR10")
 """What the paper's tables show of video AP."""
@@ -29,6 +32,8 @@ class Measurement:
     low: float | None = None
     high: float | None = None
     status: str = "not run"
+    spread: float | None = None
+    """Standard deviation over the seeds, where there is more than one."""
 
     @property
     def numbers(self) -> tuple[float | None, float | None, float | None]:
@@ -36,44 +41,110 @@ class Measurement:
         return self.value, self.low, self.high
 
 
-class Measurements:
-    """The results of one setup, below ``folder``; differences take ``draws`` bootstrap draws and are made once."""
-
-    def __init__(self, folder: Path, draws: int = DRAWS) -> None:
-        self.folder, self.draws = folder, draws
-        self._read = cache(read_result)
-        self._differences: dict[tuple[Result, str], dict[str, Estimate]] = {}
+class Numbers(Protocol):
+    """Where the numbers of a table come from."""
 
     def value(self, result: Result, metric: str) -> Measurement:
         """A metric of a result."""
-        path = self.folder / result.path
-        if not path.exists():
+
+    def gain(self, result: Result, against: str, metric: str) -> Measurement:
+        """A metric minus that of the same host with the motion ``against``."""
+
+
+class Measurements:
+    """The results of one setup, below ``folder``, over all ``seeds`` that there are of them.
+
+    A result that no seed changes is there with the first one alone and stands for all. Intervals take ``draws``
+    bootstrap draws of the videos and, where there are several seeds, of these too; every result is drawn once.
+    """
+
+    def __init__(self, folder: Path, seeds: Sequence[int] = (0,), draws: int = DRAWS) -> None:
+        self.folder, self.seeds, self.draws = folder, tuple(seeds), draws
+        self._read = cache(read_result)
+        self._load = lru_cache(maxsize=8)(_load)
+        self._drawn: dict[tuple[Result, str, int], Drawn | None] = {}
+
+    def value(self, result: Result, metric: str) -> Measurement:
+        """A metric of a result; the mean, if there are several seeds of it."""
+        found = self._found(result)
+        if not found:
             return Measurement()
-        content = self._read(path)
-        record = content["metrics"].get(metric, {})
-        value = record.get("value")
-        return Measurement(value, record.get("low"), record.get("high"), status_of(content, value))
+        contents = [self._read(self.folder / each.path) for each in found]
+        records = [content["metrics"].get(metric, {}) for content in contents]
+        status = status_of(contents[0], records[0].get("value"))
+        if len(found) == 1:
+            value, low, high = (records[0].get(key) for key in ("value", "low", "high"))
+            return Measurement(value, low, high, status)
+        values = [record.get("value") for record in records]
+        return _measurement(over_seeds(values, [self.drawn(each, metric) for each in found]), status)
 
     def gain(self, result: Result, against: str, metric: str) -> Measurement:
         """A metric minus that of the same host with the motion ``against``; nothing unless both were run.
 
         Scores of a server come without predictions: their difference has no interval.
         """
-        base = result._replace(motion=against)
-        after, before = self.value(result, metric), self.value(base, metric)
-        if result == base or after.value is None or before.value is None:
+        pairs = self.pairs(result, result._replace(motion=against))
+        if result.motion == against or not pairs:
             return Measurement()
-        if (result, against) not in self._differences:
-            self._differences[result, against] = self._compare(result, base, _kind_of(metric))
-        found = self._differences[result, against].get(metric, Estimate(after.value - before.value))
-        return Measurement(found.value, found.low, found.high, after.status)
+        effects = [self.effect(pair, metric) for pair in pairs]
+        found = over_seeds([None if effect is None else effect.value for effect in effects], effects)
+        return Measurement() if found.value is None else _measurement(found, self.value(result, metric).status)
 
-    def _compare(self, first: Result, second: Result, kind: "Kind") -> dict[str, Estimate]:
-        paths = [samples_path(self.folder / result.path) for result in (first, second)]
-        if not all(path.exists() for path in paths):
-            return {}
-        after, before = (kind.load(path) for path in paths)
-        return {name: difference(after, before, statistic, self.draws) for name, statistic in kind.statistics.items()}
+    def pairs(self, result: Result, base: Result) -> list[tuple[Result, Result]]:
+        """The two results for each seed of the first; empty unless both were run."""
+        bases = self._found(base)
+        own = {each.seed: each for each in bases}
+        return [(each, own.get(each.seed, bases[0])) for each in self._found(result)] if bases else []
+
+    def effect(self, pair: tuple[Result, Result], metric: str, relative: bool = False, stream: int = 0) -> Drawn | None:
+        """The first result's metric minus the second's, as a share of the second's if ``relative``.
+
+        ``stream`` is the seed of the draws: equal streams draw the same videos. None where there is no value.
+        """
+        values = [self._read(self.folder / each.path)["metrics"].get(metric, {}).get("value") for each in pair]
+        if None in values or (relative and values[1] == 0):
+            return None
+        value = (values[0] - values[1]) / (values[1] if relative else 1)
+        after, before = (self.drawn(each, metric, stream) for each in pair)
+        if after is None or before is None or after.draws is None or before.draws is None:
+            return Drawn(value)
+        require_same_samples(
+            *(self._load(samples_path(self.folder / each.path), _kind_of(metric).load) for each in pair)
+        )
+        with np.errstate(divide="ignore", invalid="ignore"):
+            draws = (after.draws - before.draws) / (before.draws if relative else 1)
+        return Drawn(value, np.where(np.isfinite(draws), draws, np.nan), after.units)
+
+    def drawn(self, result: Result, metric: str, stream: int = 0) -> Drawn | None:
+        """A metric of a result on every bootstrap draw; None without the predictions behind it."""
+        key = (result, metric, stream)
+        if key not in self._drawn:
+            self._drawn[key] = self._draw(*key)
+        return self._drawn[key]
+
+    def _draw(self, result: Result, metric: str, stream: int) -> Drawn | None:
+        path = samples_path(self.folder / result.path)
+        load, statistics = _kind_of(metric)
+        if metric not in statistics or not path.exists():
+            return None
+        loaded = self._load(path, load)
+        weights = draw_weights(len(loaded.videos), self.draws, stream)
+        once = np.ones((1, len(loaded.videos)), dtype=np.int64)
+        statistic = statistics[metric]
+        return Drawn(float(statistic(loaded, once)[0]), statistic(loaded, weights), tuple(loaded.videos))
+
+    def _found(self, result: Result) -> list[Result]:
+        """This result for every seed that was run."""
+        wanted = [result._replace(seed=seed) for seed in self.seeds]
+        return [each for each in wanted if (self.folder / each.path).exists()]
+
+
+def _load(path: Path, load: Callable[[Path], Any]) -> Any:
+    return load(path)
+
+
+def _measurement(found: OverSeeds, status: str) -> Measurement:
+    return Measurement(found.value, found.low, found.high, status, found.spread)
 
 
 def status_of(content: Mapping[str, Any], value: float | None) -> str:

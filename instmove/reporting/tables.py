@@ -29,6 +29,10 @@ class Column:
         """A measured value as shown, empty if there is none."""
         return self._text(value if value is None or self.count else 100 * value)
 
+    def show_spread(self, spread: float | None) -> str:
+        """A standard deviation as shown, never with a sign."""
+        return replace(self, signed=False).show(spread)
+
     def show_paper(self, value: float | None) -> str:
         """A value of the paper, printed in shown units already."""
         return self._text(value)
@@ -51,6 +55,8 @@ class Cell:
     notes: tuple[int, ...] = ()
     status: str = "ok"
     """Where the number comes from (see ``instmove.reporting.measured.Measurement``)."""
+    spread: float | None = None
+    """Standard deviation over seeds, where there are several: the value is then their mean."""
 
     @property
     def shown_status(self) -> str:
@@ -87,17 +93,21 @@ def write_table(table: Table, folder: Path) -> None:
 
 
 def to_csv(table: Table) -> str:
-    """One row for each model; value, low, high and the paper's value of each metric, in shown units."""
-    header = ["Model", "Variant"]
-    for column in table.columns:
-        header += [column.title, f"{column.title} low", f"{column.title} high", f"{column.title} paper"]
-    rows = [[*header, "Notes"]]
+    """One row for each model, in shown units; value, low, high, paper's value and, of several seeds, the spread."""
+    kinds = ["", " low", " high", " paper"] + ([" spread"] if _has_spread(table) else [])
+    header = ["Model", "Variant", *(f"{column.title}{kind}" for column in table.columns for kind in kinds), "Notes"]
+    rows = [header]
     for row in table.rows:
         line = [row.label, row.variant]
         for column, cell in zip(table.columns, row.cells, strict=True):
-            line += [*map(column.show, (cell.value, cell.low, cell.high)), column.show_paper(cell.paper)]
+            shown = [*map(column.show, (cell.value, cell.low, cell.high)), column.show_paper(cell.paper)]
+            line += [*shown, column.show_spread(cell.spread)][: len(kinds)]
         rows.append([*line, " ".join(table.notes[n - 1] for n in _notes_of(row))])
     return csv_text(rows)
+
+
+def _has_spread(table: Table) -> bool:
+    return any(cell.spread is not None for row in table.rows for cell in row.cells)
 
 
 def csv_text(rows: Sequence[Sequence[str]]) -> str:
@@ -143,6 +153,8 @@ def _shown(table: Table, row: Row, mark: Callable[[str], str], bracket: Callable
     texts = []
     for index, (column, cell) in enumerate(zip(table.columns, row.cells, strict=True)):
         ours, paper = column.show(cell.value), column.show_paper(cell.paper)
+        if cell.spread is not None:
+            ours += f" ± {column.show_spread(cell.spread)}"
         if cell.low is not None and cell.high is not None:
             ours += bracket(f"{column.show(cell.low)}, {column.show(cell.high)}")
         if cell.shown_status:

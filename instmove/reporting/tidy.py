@@ -11,14 +11,15 @@ from instmove.reporting.tables import csv_text
 
 HEADER = (
     *("label", "variant", "host", "benchmark", "motion", "seed", "metric", "value", "low", "high", "status", "paper"),
-    *("against", "delta", "delta_low", "delta_high"),
+    *("against", "delta", "delta_low", "delta_high", "spread"),
 )
 
 
 def tidy_csv(description: Description, measurements: Measurements, seed: int) -> str:
     """All metrics of a table's results: fractions and counts in full precision, empty where there is none.
 
-    ``delta`` is the paired difference from the motion ``against`` of the same host, with its interval.
+    ``delta`` is the paired difference from the motion ``against`` of the same host, with its interval. ``seed`` is the
+    first; of several, the numbers are means and ``spread`` is the standard deviation over them.
     """
     return csv_text([HEADER, *_lines(description, measurements, seed)])
 
@@ -31,7 +32,7 @@ def _lines(description: Description, measurements: Measurements, seed: int) -> I
                 found = measurements.value(result, metric)
                 paper = _paper_fraction(description, row, result, metric)
                 gain = measurements.gain(result, rival, metric) if rival else Measurement()
-                numbers = [*found.numbers, found.status, paper, rival, *gain.numbers]
+                numbers = [*found.numbers, found.status, paper, rival, *gain.numbers, found.spread]
                 yield [row["label"], row.get("variant", ""), *map(str, result), metric, *map(_text, numbers)]
 
 

@@ -13,4 +13,4 @@ def run(args: argparse.Namespace) -> None:
     """Read everything below metrics/ and write the two CSVs beside it."""
     from instmove.reporting.collect import collect
 
-    collect(args.results / "metrics", args.results / "metrics.csv", args.results / "runs.csv")
+    collect(args.results, args.results / "metrics.csv", args.results / "runs.csv")

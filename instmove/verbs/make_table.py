@@ -24,9 +24,9 @@ def run(args: argparse.Namespace) -> None:
 
     setup = setup_from(args)
     description = description_of(setup, args.table)
-    seed = seeds_of(setup, description)[0]
-    folder, measurements = args.results / "tables", Measurements(args.results)
-    table = build_table(args.table, description, measurements, seed)
+    seeds = seeds_of(setup, description)
+    folder, measurements = args.results / "tables", Measurements(args.results, seeds)
+    table = build_table(args.table, description, measurements, seeds[0])
     write_table(table, folder)
-    write_text(folder / f"{args.table}_tidy.csv", tidy_csv(description, measurements, seed))
+    write_text(folder / f"{args.table}_tidy.csv", tidy_csv(description, measurements, seeds[0]))
     print(to_markdown(table))

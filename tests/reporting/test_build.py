@@ -182,7 +182,7 @@ def test_a_difference_of_an_unknown_motion_is_an_error_with_the_nearest_one(fold
 def test_collected_csvs_are_long_sorted_and_in_full_precision(
     folder: Path, results: dict[str, MotionResult], tmp_path: Path
 ) -> None:
-    collect(folder / "metrics", tmp_path / "metrics.csv", tmp_path / "runs.csv")
+    collect(folder, tmp_path / "metrics.csv", tmp_path / "runs.csv")
     frame = pd.read_csv(tmp_path / "metrics.csv", keep_default_na=False)
     assert list(frame.columns) == METRIC_COLUMNS
     one = frame[(frame.motion == "copy") & (frame.metric == "iou") & (frame.sequence == "")]
@@ -196,13 +196,13 @@ def test_collected_csvs_are_long_sorted_and_in_full_precision(
 
 
 def test_collected_results_of_a_server_keep_their_status(tracking: Path, tmp_path: Path) -> None:
-    collect(tracking / "metrics", tmp_path / "metrics.csv", tmp_path / "runs.csv")
+    collect(tracking, tmp_path / "metrics.csv", tmp_path / "runs.csv")
     frame = pd.read_csv(tmp_path / "metrics.csv", keep_default_na=False)
     assert {"ok", "server", "submission"} <= set(frame.status)
 
 
 def test_runs_say_origin_and_record(folder: Path, tmp_path: Path) -> None:
-    collect(folder / "metrics", tmp_path / "metrics.csv", tmp_path / "runs.csv")
+    collect(folder, tmp_path / "metrics.csv", tmp_path / "runs.csv")
     runs = pd.read_csv(tmp_path / "runs.csv", keep_default_na=False)
     assert list(runs.run) == ["motion/made-up/copy/seed0", "motion/made-up/noisy/seed0"]
     assert set(runs["weights.instmove"]) == {"ab12"}

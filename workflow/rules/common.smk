@@ -25,6 +25,8 @@ from instmove.reporting.cells import (
     seeds_of,
     table_names,
 )
+from instmove.reporting.claims import claims_text
+from instmove.reporting.page.templates import templates
 from instmove.verbs.make_mini import PRETRAINING
 from instmove.weights import shipped_weights
 
@@ -304,3 +306,13 @@ def plots():
                 f"switch_strips_{host}_{benchmark}" for host in hosts_on(benchmark)
             ]
     return [file for name in names for file in plot_files(name)]
+
+
+def videos():
+    """The folders with pictures of the videos that the page shows."""
+    shown = setup.get("grid", {}).get("videos", [])
+    return [
+        f"{RESULTS}/videos/{name}"
+        for name in shown
+        if name in BENCHMARKS and hosts_on(name)
+    ]

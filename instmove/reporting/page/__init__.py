@@ -1,0 +1,1 @@
+"""The results page: static HTML that is opened from disk."""

@@ -1,0 +1,175 @@
+"""What the page shows, as plain data for its templates: claims, gains, tables, plots, origins."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from instmove.files import read_json
+from instmove.metrics.result_files import metrics_files, read_result, run_path
+from instmove.reporting.build import build_table
+from instmove.reporting.cells import GRID, Description, Fields, Setup, description_of, result_of, seeds_of
+from instmove.reporting.claim_plot import UNITS
+from instmove.reporting.page.numbers import WrittenNumbers
+from instmove.reporting.page.videos import read_videos
+from instmove.reporting.tables import Cell, Column, Table
+from instmove.reporting.verdicts import VERDICTS, read_verdicts
+
+MOTION = "instmove"
+"""The motion that the page's first answer is about."""
+PLOTS = {
+    "gains": "What motion gains: every host on every benchmark",
+    "sparsity": "Accuracy against how sparsely videos are sampled",
+    "motion_error": "Errors of motion prediction by displacement and by occlusion",
+    "filmstrips": "Motion prediction: past masks, truth, every model",
+    "videos": "Videos that gained and lost most",
+    "tracks": "Tracks with and without motion",
+    "sensitivity": "Sensitivity to what the paper leaves open",
+    "learning_curves": "Training curves",
+}
+"""Headings of plots by how their names begin; others come under one of their own."""
+PICTURES = ("filmstrips", "tracks")
+"""Plots that are mostly photographs, for which PNG is the smaller format."""
+WORST_SHADE = 0.55
+
+
+def claims_context(results: Path) -> dict[str, Any]:
+    """The claims with their places on a scale from 0 to 100, and how many have which verdict."""
+    path = results / "claims.csv"
+    lines = read_verdicts(path) if path.exists() else []
+    limits = {unit: _limit(lines, unit) for unit in UNITS}
+    counts = {name: sum(line["verdict"] == name for line in lines) for name in VERDICTS}
+    return {"lines": [_claim(line, limits[line["unit"]]) for line in lines], "counts": counts}
+
+
+def _limit(lines: Sequence[Mapping[str, str]], unit: str) -> float:
+    """The largest number of a unit, a little widened: where its scale ends on both sides."""
+    keys = ("low", "high", "effect", "paper")
+    numbers = [abs(float(line[key])) for line in lines if line["unit"] == unit for key in keys if line[key]]
+    return 1.05 * max(numbers, default=0.0) or 1.0
+
+
+def _claim(line: Mapping[str, str], limit: float) -> dict[str, Any]:
+    def number(key: str) -> float | None:
+        return float(line[key]) if line[key] else None
+
+    def place(key: str) -> float | None:
+        value = number(key)
+        return None if value is None else round(50 + 50 * value / limit, 2)
+
+    keys = ("effect", "low", "high", "paper")
+    return {**line, **{key: number(key) for key in keys}, "places": {key: place(key) for key in keys}}
+
+
+def gains_context(setup: Setup, results: Path) -> list[dict[str, Any]]:
+    """For every host of the grid what InstMove changed on each benchmark, with the videos to look at."""
+    if "grid" not in setup:
+        return []
+    description, numbers = description_of(setup, GRID), WrittenNumbers(results / f"tables/{GRID}_tidy.csv")
+    rows = [row for row in description["rows"] if row["motion"] == MOTION]
+    columns = [column for column in description["columns"] if "against" in column]
+    return [
+        {"host": row["label"], "cells": [_gain(description, row, column, numbers, results) for column in columns]}
+        for row in rows
+    ]
+
+
+def _gain(
+    description: Description, row: Fields, column: Fields, numbers: WrittenNumbers, results: Path
+) -> dict[str, Any]:
+    result = result_of(description, row, column, 0)
+    found = numbers.gain(result, column["against"], column["metric"])
+    videos = read_videos(results / "videos" / result.benchmark).get(result.host, [])
+    return {
+        "benchmark": column["group"],
+        "metric": column["metric"],
+        "gain": found,
+        "answer": _answer(found.value, found.low, found.high),
+        "folder": f"{result.benchmark}/{result.host}",
+        "videos": len(videos),
+        "best": next((video for video in videos if video["gain"] > 0), None),
+        "worst": next((video for video in reversed(videos) if video["gain"] < 0), None),
+    }
+
+
+def _answer(value: float | None, low: float | None, high: float | None) -> str:
+    if value is None:
+        return "not run"
+    if low is None or high is None or low <= 0 <= high:
+        return "not decided"
+    return "helped" if low > 0 else "harmed"
+
+
+def table_context(setup: Setup, results: Path, name: str) -> dict[str, Any]:
+    """A table's rows with texts, shades and where each number comes from."""
+    numbers, description = WrittenNumbers(results / f"tables/{name}_tidy.csv"), description_of(setup, name)
+    seed = seeds_of(setup, description)[0]
+    table = build_table(name, description, numbers, seed)
+    rows = [
+        {
+            "label": row.label,
+            "variant": row.variant,
+            "cells": [
+                _cell(cell, column, result_of(description, fields, place, seed).folder, seed)
+                for cell, column, place in zip(row.cells, table.columns, description["columns"], strict=True)
+            ],
+        }
+        for row, fields in zip(table.rows, description["rows"], strict=True)
+    ]
+    return {"name": name, "caption": table.caption, "made": numbers.made, "table": table, "rows": rows} | _heads(table)
+
+
+def _heads(table: Table) -> dict[str, Any]:
+    """Groups of neighbouring columns with how many they are."""
+    groups: list[list[Any]] = []
+    for column in table.columns:
+        if groups and groups[-1][0] == column.group:
+            groups[-1][1] += 1
+        else:
+            groups.append([column.group, 1])
+    return {"groups": groups}
+
+
+def _cell(cell: Cell, column: Column, folder: str, seed: int) -> dict[str, Any]:
+    interval = ""
+    if cell.low is not None and cell.high is not None:
+        interval = f"95 % interval {column.show(cell.low)} to {column.show(cell.high)}"
+    shown = column.show(cell.value)
+    return {
+        "shown": shown,
+        "spread": column.show_spread(cell.spread),
+        "interval": interval,
+        "status": cell.shown_status or ("" if shown or column.signed else cell.status),
+        "paper": column.show_paper(cell.paper),
+        "order": cell.value,
+        "notes": cell.notes,
+        "origin": f"{folder}/seed{seed}" if shown else None,
+    } | _shade(cell, column)
+
+
+def _shade(cell: Cell, column: Column) -> dict[str, Any]:
+    """How far our number is from the paper's: above or below it, and how strongly to say so."""
+    if cell.value is None or cell.paper is None:
+        return {"side": "", "shade": 0}
+    ours = cell.value if column.count else 100 * cell.value
+    away = (ours - cell.paper) / (max(abs(cell.paper), 1) if column.count else 25)
+    return {"side": "above" if away > 0 else "below", "shade": round(min(abs(away), 1) * WORST_SHADE, 3)}
+
+
+def plots_context(results: Path) -> dict[str, list[dict[str, str]]]:
+    """The plots there are, by heading."""
+    names = sorted(path.stem for path in (results / "plots").glob("*.svg") if path.stem != "claims")
+    found: dict[str, list[dict[str, str]]] = {heading: [] for heading in (*PLOTS.values(), "Further plots")}
+    for name in names:
+        start = next((each for each in PLOTS if name.startswith(each)), "")
+        suffix = "png" if start in PICTURES else "svg"
+        shown = name.replace("_", " ")
+        found[PLOTS.get(start, "Further plots")].append({"file": f"plots/{name}.{suffix}", "name": shown})
+    return {heading: plots for heading, plots in found.items() if plots}
+
+
+def origins(results: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each result by its place below ``metrics``: where its numbers come from, and how the run went."""
+    for path in metrics_files(results):
+        content, place = read_result(path), path.relative_to(results).with_suffix("").as_posix()
+        run = read_json(run_path(path)) if run_path(path).exists() else {}
+        yield place.removeprefix("metrics/"), {**content, "run": run, "place": place}

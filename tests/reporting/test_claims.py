@@ -1,0 +1,143 @@
+"""The paper's claims: as data, against hand-made effects, and judged on fabricated results."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fabricated import write_tracking
+from made_up import make_dataset
+
+from instmove.cli import main
+from instmove.config import load_setup
+from instmove.files import read_json, write_json
+from instmove.reporting.agreement import disagreements
+from instmove.reporting.cells import Result
+from instmove.reporting.claims import cells_of, read_claims
+from instmove.reporting.measured import Measurements
+from instmove.reporting.over_seeds import Drawn, OverSeeds, over_seeds
+from instmove.reporting.verdicts import decide, judge, read_verdicts
+
+CLAIMS = {claim.id: claim for claim in read_claims()}
+BENCHMARKS = ("ovis", "ytvis_long")
+
+
+@pytest.fixture
+def results(tmp_path: Path) -> Path:
+    """MinVIS with many swapped identities, and with motion none; IDOL the other way round."""
+    swaps = {("minvis", "none"): 3, ("minvis", "instmove"): 0, ("idol", "none"): 0, ("idol", "instmove"): 3}
+    for benchmark in BENCHMARKS:
+        dataset = make_dataset(tmp_path / benchmark, videos=12, tracks=4, seed=len(benchmark))
+        made = {Result(host, benchmark, motion, 0): count for (host, motion), count in swaps.items()}
+        write_tracking(tmp_path, dataset, made)
+    return tmp_path
+
+
+@pytest.mark.parametrize("setup", ["mini", "smoke", "paper"])
+def test_every_claim_about_a_table_of_a_setup_finds_its_cells(setup: str) -> None:
+    config = load_setup(setup)
+    numbers = {table["table"] for table in config["tables"].values()}
+    for claim in CLAIMS.values():
+        for gain in claim.gains:
+            assert (cells_of(config, gain) is not None) == (gain.table in numbers), claim.id
+
+
+def test_the_papers_effects_are_the_ones_it_states() -> None:
+    stated = {"idol-ovis": 1.5, "idol-ytvis-long": 4.9, "minvis-ytvis-long": 3.6, "crossvis-ovis": 4.1}
+    assert {name: round(CLAIMS[name].paper, 1) for name in stated} == stated
+    assert round(CLAIMS["unicorn-switches"].paper, 1) == -28.6
+    assert round(CLAIMS["pcan-switches"].paper, 1) == -9.8
+    assert CLAIMS["idol-raft-sparse-3"].paper == 0  # where the paper says "outperforms" and prints equal numbers
+
+
+@pytest.mark.parametrize(
+    ("claim", "low", "high", "verdict"),
+    [
+        ("idol-ovis", 0.1, 2.0, "holds"),
+        ("idol-ovis", -2.0, -0.1, "fails"),
+        ("idol-ovis", -0.1, 2.0, "undecided"),
+        ("idol-ovis", 0.0, 0.0, "undecided"),
+        ("unicorn-switches", -30.0, -10.0, "holds"),
+        ("unicorn-switches", 1.0, 2.0, "fails"),
+        ("idol-ovis-kalman", -0.4, 0.4, "holds"),
+        ("idol-ovis-kalman", -0.4, 0.6, "undecided"),
+        ("idol-ovis-kalman", 0.6, 0.9, "fails"),
+    ],
+)
+def test_an_interval_decides(claim: str, low: float, high: float, verdict: str) -> None:
+    assert decide(CLAIMS[claim], OverSeeds((low + high) / 2, low, high), seeds=1)[0] == verdict
+
+
+def test_separately_trained_networks_need_three_seeds() -> None:
+    claim, clear = CLAIMS["prediction-iou-ovis-sub"], OverSeeds(5.0, 4.0, 6.0)
+    assert [decide(claim, clear, seeds)[0] for seeds in (1, 2, 3)] == ["undecided", "undecided", "holds"]
+
+
+def test_a_score_without_interval_decides_nothing() -> None:
+    assert decide(CLAIMS["idol-ovis"], OverSeeds(3.0), seeds=1)[0] == "undecided"
+
+
+def test_seeds_are_drawn_with_the_videos() -> None:
+    generator = np.random.default_rng(0)
+    draws = [Drawn(mean, mean + 0.1 * generator.standard_normal(1000)) for mean in (1.0, 2.0, 3.0)]
+    found = over_seeds([1.0, 2.0, 3.0], draws)
+    alone = over_seeds([2.0], draws[1:2])
+    assert (found.value, found.spread) == (2.0, 1.0)
+    assert found.low is not None and alone.low is not None
+    assert found.low < 1.5 < alone.low, "the spread of the seeds is part of the interval"
+    assert over_seeds([1.0, None], draws[:2]) == OverSeeds()
+
+
+def test_claims_are_judged_by_what_was_run(results: Path) -> None:
+    setup, measurements = load_setup("mini"), Measurements(results, draws=200)
+    verdicts = {name: judge(setup, claim, measurements) for name, claim in CLAIMS.items()}
+    assert verdicts["minvis-ovis"].verdict == "holds"
+    assert verdicts["idol-ovis"].verdict == "fails"
+    assert verdicts["crossvis-ovis"].verdict == "not run"
+    assert "crossvis/ovis/none" in verdicts["crossvis-ovis"].why
+    metrics = [read_json(results / f"metrics/minvis/ovis/{name}/seed0.json") for name in ("instmove", "none")]
+    after, before = (content["metrics"]["AP"]["value"] for content in metrics)
+    assert verdicts["minvis-ovis"].effect.value == pytest.approx(100 * (after - before))
+
+
+def test_a_gain_beyond_another_is_their_difference(results: Path) -> None:
+    setup, measurements = load_setup("mini"), Measurements(results, draws=200)
+    wide, first, second = (
+        judge(setup, CLAIMS[name], measurements).effect
+        for name in ("minvis-ytvis-long-beyond-ovis", "minvis-ytvis-long", "minvis-ovis")
+    )
+    assert wide.value == pytest.approx((first.value or 0) - (second.value or 0))
+    assert wide.low is not None and wide.high is not None and first.low is not None and first.high is not None
+    assert wide.high - wide.low > first.high - first.low
+
+
+def test_claims_csv_and_plot_are_the_same_bytes_again(results: Path) -> None:
+    assert main(["claims", "--results", str(results)]) == 0
+    made = [results / "claims.csv", results / "plots/claims.svg", results / "plots/claims.png"]
+    first = [path.read_bytes() for path in made]
+    assert main(["claims", "--results", str(results)]) == 0
+    assert [path.read_bytes() for path in made] == first
+    lines = {line["claim"]: line for line in read_verdicts(results / "claims.csv")}
+    assert list(lines) == list(CLAIMS)
+    assert lines["minvis-ovis"]["verdict"] == "holds"
+
+
+def test_results_that_do_not_fit_together_are_named_and_nothing_is_judged(
+    results: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert disagreements(results) == []
+    odd = results / "metrics/minvis/ovis/none/seed0.json"
+    write_json(odd, read_json(odd) | {"evaluation_code": "0123456789abcdef"})
+    (line,) = disagreements(results)
+    assert line.startswith("metrics/minvis/ovis/none/seed0.json: its evaluation code is 0123456789abcdef")
+    assert main(["claims", "--results", str(results)]) == 1
+    assert "metrics/minvis/ovis/none/seed0.json" in capsys.readouterr().err
+    assert not (results / "claims.csv").exists()
+
+
+@pytest.mark.parametrize("key", ["split_digest", "host_digest", "weights"])
+def test_another_split_or_host_does_not_fit(results: Path, key: str) -> None:
+    odd = results / "metrics/idol/ovis/instmove/seed0.json"
+    content = read_json(odd)
+    content["origin"][key] = {"host": "ff"} if key == "weights" else "ff"
+    write_json(odd, content)
+    assert any("idol/ovis/instmove" in line or "idol/ovis/none" in line for line in disagreements(results))
