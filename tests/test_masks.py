@@ -171,3 +171,11 @@ def test_part_of_a_mask_is_that_part_of_it(mask: np.ndarray, data: st.DataObject
         slice(*sorted(data.draw(st.lists(st.integers(0, side), min_size=2, max_size=2)))) for side in mask.shape
     )
     assert np.array_equal(masks.decode_box(masks.encode(mask), rows, columns), mask[rows, columns].T)
+
+
+@given(seed=st.integers(0, 2**32 - 1), count=st.integers(0, 5))
+def test_disjoint_masks_leave_each_pixel_to_the_first_that_has_it(seed: int, count: int) -> None:
+    drawn = np.random.default_rng(seed).random((count, 9, 7)) < 0.4
+    first = np.where(drawn.any(axis=0), drawn.argmax(axis=0), -1) if count else np.full((9, 7), -1)
+    for number, rle in enumerate(masks.disjoint([masks.encode(mask) for mask in drawn])):
+        np.testing.assert_array_equal(masks.decode(rle), first == number)

@@ -1,0 +1,113 @@
+"""Metrics from counts: equal to the official toolkit's on the whole, to scoring again on a draw, and they add up."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from made_up import ORIGIN
+from test_mots import MOTS, SCALABEL, read, square, tracks, truths
+
+from instmove.errors import InstMoveError
+from instmove.files import read_json
+from instmove.metrics.bootstrap import difference, draw_weights
+from instmove.metrics.mots import evaluate_video
+from instmove.metrics.mots_files import load_result, save_result, score_mots
+from instmove.metrics.mots_result import SIZES, STATISTICS, MotsResult, pool, result_of
+from instmove.metrics.result_files import samples_path, submission_path
+from instmove.video import Track, Video
+
+CATEGORIES = (3, 4)
+
+
+def made(name: str, seed: int) -> tuple[Video, list[Track]]:
+    """Two cars, one of which is hidden for a while, and a truck; the tracks switch at random."""
+    generator = np.random.default_rng(seed)
+    a, b, c = square(2), square(11), square(20)
+    hidden = (b, b, None, b, b, b)
+    truth = (Track(1, 3, (a,) * 6), Track(2, 3, hidden), Track(5, 4, (c,) * 6))
+    found = {}
+    for place, (object_, category) in enumerate(((a, 3), (b, 3), (c, 4))):
+        for t in range(6):
+            if generator.random() < 0.9:
+                number = 10 * place + 1 + int(generator.integers(3))
+                found.setdefault((number, category), [None] * 6)[t] = object_
+    result = [Track(number, category, tuple(rles)) for (number, category), rles in found.items()]
+    frames = tuple(Path(f"{name}-{t}.jpg") for t in range(6))
+    return Video(seed, name, 8, 30, frames, truth), result
+
+
+CASES = [made(name, seed) for seed, name in enumerate("abcde")]
+
+
+def scored(cases: list[tuple[Video, list[Track]]]) -> MotsResult:
+    return pool(result_of(video, evaluate_video(video, found, CATEGORIES)) for video, found in cases)
+
+
+def test_equals_the_official_summary() -> None:
+    truth, predicted, categories, folder = SCALABEL
+    expected = json.loads((MOTS / folder / "expected.json").read_text())["preds"]["summary"]
+    results = {name: tracks(frames) for name, frames in read(predicted).items()}
+    videos = truths(truth)
+    result = pool(result_of(v, evaluate_video(v, results[name], categories)) for name, v in videos.items())
+    once = np.ones((1, len(videos)), dtype=np.int64)
+    names = {"mMOTSA": "mMOTA", "mMOTSP": "mMOTP", "mIDF1": "mIDF1", "MOTA": "MOTA", "MOTP": "MOTP", "IDF1": "IDF1"}
+    for ours, official in names.items():
+        assert 100 * STATISTICS[ours](result, once)[0] == pytest.approx(expected[official], abs=1e-6)
+    assert STATISTICS["IDSW"](result, once)[0] == expected["IDSw"] == 25
+
+
+def test_a_draw_is_what_scoring_its_videos_gives() -> None:
+    weights = draw_weights(len(CASES), 4, seed=3)
+    for row, statistic in ((row, s) for row in weights for s in STATISTICS.values()):
+        drawn = [case for case, times in zip(CASES, row, strict=True) for _ in range(times)]
+        again = statistic(scored(drawn), np.ones((1, len(drawn)), dtype=np.int64))
+        np.testing.assert_allclose(statistic(scored(CASES), row[None]), again)
+
+
+def test_subsets_sum_to_the_whole_and_know_who_returns() -> None:
+    result, once = scored(CASES), np.ones((1, len(CASES)), dtype=np.int64)
+    value = {name: statistic(result, once)[0] for name, statistic in STATISTICS.items()}
+    assert value["objects"] == 15 and value["objects_occlusion"] == 5, "one of three in every video"
+    assert value["IDSW"] == value["IDSW_occlusion"] + value["IDSW_continuous"] > 0
+    assert value["IDSW_per_object_occlusion"] == value["IDSW_occlusion"] / 5
+
+
+def test_nothing_to_divide_by_is_no_number() -> None:
+    video = Video(1, "v", 8, 30, (Path(),), ())
+    result = result_of(video, evaluate_video(video, [Track(1, 3, (square(2),))], CATEGORIES))
+    once = np.ones((1, 1), dtype=np.int64)
+    assert np.isnan(STATISTICS["MOTA"](result, once)[0]) and np.isnan(STATISTICS["IDSW_per_object"](result, once)[0])
+    assert STATISTICS["FP"](result, once)[0] == 1
+
+
+def test_files_hold_values_intervals_and_everything_behind_them(tmp_path: Path) -> None:
+    path = tmp_path / "seed0.json"
+    score_mots(path, ORIGIN, CASES, CATEGORIES, draws=20)
+    metrics = read_json(path)["metrics"]
+    result = load_result(samples_path(path))
+    assert difference(result, scored(CASES), STATISTICS["mMOTSA"], 20).value == 0
+    for name, record in metrics.items():
+        bare = name in SIZES or "category" in name or name in ("HOTA", "DetA", "AssA")
+        assert (record.get("low") is None) == bare, name
+    assert metrics["IDSW"]["value"] == sum(metrics[f"IDSW_category_{n}"]["value"] for n in CATEGORIES)
+    assert metrics["mMOTSA"]["value"] == pytest.approx(
+        np.mean([metrics[f"MOTA_category_{n}"]["value"] for n in CATEGORIES])
+    )
+    assert set(read_json(path)["per_sequence"]["a"]) == {"MOTA", "IDF1", "IDSW", "objects"}
+    assert submission_path(path).exists()
+
+
+def test_another_result_is_not_compared(tmp_path: Path) -> None:
+    save_result(tmp_path / "a.npz", scored(CASES[:2]))
+    with pytest.raises(InstMoveError, match="differ in their samples"):
+        difference(load_result(tmp_path / "a.npz"), scored(CASES), STATISTICS["IDSW"])
+    with pytest.raises(InstMoveError, match="cannot read"):
+        load_result(tmp_path / "b.npz")
+
+
+def test_withheld_truth_is_refused_and_nothing_is_left(tmp_path: Path) -> None:
+    video = Video(1, "v", 8, 30, (Path("v-0.jpg"),), None)
+    with pytest.raises(InstMoveError, match="v: its ground truth is withheld"):
+        score_mots(tmp_path / "seed0.json", ORIGIN, [(video, ())], CATEGORIES)
+    assert not list(tmp_path.iterdir())
