@@ -45,7 +45,9 @@ def vos_motion_weights(model):
         return weights_of(model, split, setup["seeds"][0])
     name = f"{model}_{split}"
     shipped = shipped_weights(setup, name)
-    return shipped or weights_of(require_training(name, model), split, setup["seeds"][0])
+    return shipped or weights_of(
+        require_training(name, model), split, setup["seeds"][0]
+    )
 
 
 def training_motion(wildcards):
