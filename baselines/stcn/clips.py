@@ -6,7 +6,7 @@ hkchengrex/STCN@eb83102 dataset/vos_dataset.py, dataset/static_dataset.py, train
 
 import bisect
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,7 +23,6 @@ from baselines.stcn.views import (
     grey,
     mirrored,
     moved,
-    random_square,
     recoloured,
     resized,
 )
@@ -35,13 +34,14 @@ FRAMES = 3
 TRIES = 5
 """Draws of three frames until the first shows an object (vos_dataset.py:154-191)."""
 GREY = 0.05
-AREAS = (0.36, 1.0)
 CLIP_COLOURS, FRAME_COLOURS = Colours(0.1, 0.03, 0.03), Colours(0.01, 0.01, 0.01)
 FRAME_AFFINE = Affine(degrees=15, shear=10)
 STILL_COLOURS, VIEW_COLOURS = Colours(0.1, 0.05, 0.05, 0.05), Colours(0.1, 0.05, 0.05)
 STILL_AFFINE, VIEW_AFFINE = Affine(sizes=(0.8, 1.5)), Affine(degrees=20, shear=10, sizes=(0.9, 1.1))
 BENT = 0.33
 """Share of the views that a spline warps."""
+
+Cut = Callable[[Picture], Picture]
 
 
 @dataclass(frozen=True)
@@ -65,11 +65,24 @@ class Weighted:
     step: int
 
 
+@dataclass(frozen=True)
+class Windows:
+    """What part of a frame a sample shows: a window of this share of its area, scaled to a square of ``side``."""
+
+    side: int
+    areas: Sequence[float]
+
+    def cut(self, picture: Picture, generator: random.Random) -> Cut:
+        """Draw a window; the same is cut from every picture of a sample."""
+        rows, columns = draw_window(picture.size, (self.areas[0], self.areas[1]), generator)
+        return lambda each: resized(cut(each, rows, columns), self.side, self.side)
+
+
 class ClipSource:
     """Three frames of a video with one or two of the objects in the first (vos_dataset.py:33-205)."""
 
-    def __init__(self, parts: Iterable[Weighted], crop: int, reach: Reach, seed: int, iterations: int) -> None:
-        self.crop, self.reach, self.seed, self.iterations = crop, reach, seed, iterations
+    def __init__(self, parts: Iterable[Weighted], windows: Windows, reach: Reach, seed: int, iterations: int) -> None:
+        self.windows, self.reach, self.seed, self.iterations = windows, reach, seed, iterations
         self.videos: list[tuple[Video, int]] = []
         for part in parts:
             kept = [(video, part.step) for video in part.dataset if len(video) >= FRAMES and _objects(video)]
@@ -84,21 +97,21 @@ class ClipSource:
         reach = max(1, self.reach.at(iteration / self.iterations) // step)
         for _ in range(TRIES):
             times = draw_frames(len(video), reach, generator)
-            seen = [track for track in _objects(video) if times[0] in track.visible()]
+            pictures = [Picture(video.image(t), painted(_objects(video), t, video)) for t in times]
+            pictures = self._changed(pictures, generator)
+            seen = np.unique(pictures[0].labels[pictures[0].labels > 0]).tolist()
             if seen:
                 break
         chosen = generator.sample(seen, min(2, len(seen)))
-        pictures = [Picture(video.image(t), painted(chosen, t, video)) for t in times]
-        return as_sample(self._changed(pictures, generator), max(1, len(chosen)), 2, iteration)
+        return as_sample([only(chosen, picture) for picture in pictures], max(1, len(chosen)), 2, iteration)
 
     def _changed(self, pictures: Sequence[Picture], generator: random.Random) -> list[Picture]:
-        window = draw_window(pictures[0].size, AREAS, generator)
+        window = self.windows.cut(pictures[0], generator)
         flipped, colourless = generator.random() < 0.5, generator.random() < GREY
         colours = CLIP_COLOURS.draw(generator)
         made = []
         for picture in pictures:
-            turned = moved(picture, FRAME_AFFINE.draw(generator))
-            square = resized(cut(turned, *window), self.crop, self.crop)
+            square = window(moved(picture, FRAME_AFFINE.draw(generator)))
             shown = recoloured(recoloured(square, colours), FRAME_COLOURS.draw(generator))
             shown = grey(shown) if colourless else shown
             made.append(mirrored(shown) if flipped else shown)
@@ -116,10 +129,13 @@ def draw_frames(length: int, reach: int, generator: random.Random) -> list[int]:
 
 
 class StillSource:
-    """Three views of one picture with one of its objects (static_dataset.py:44-130)."""
+    """Three views of one picture with one of its objects (static_dataset.py:44-130).
 
-    def __init__(self, datasets: Sequence[Dataset], crop: int, seed: int) -> None:
-        self.crop, self.seed = crop, seed
+    The authors resize pictures to the crop, as their objects fill them; here a window is cut first, as in clips.
+    """
+
+    def __init__(self, datasets: Sequence[Dataset], windows: Windows, seed: int) -> None:
+        self.windows, self.seed = windows, seed
         self.videos = [video for dataset in datasets for video in dataset]
         self.keys = [
             (v, track, frame)
@@ -133,28 +149,39 @@ class StillSource:
     def sample(self, iteration: int, index: int) -> dict[str, Tensor]:
         """As :meth:`ClipSource.sample`, with one object."""
         generator = random.Random(f"{self.seed}/{iteration}/{index}")
-        number, track, frame = generator.choice(self.keys)
-        video = self.videos[number]
-        still = moved(Picture(video.image(frame), painted([track], frame, video)), STILL_AFFINE.draw(generator))
+        for _ in range(TRIES):
+            number, track, frame = generator.choice(self.keys)
+            video = self.videos[number]
+            picture = Picture(video.image(frame), painted([track], frame, video))
+            still = self.windows.cut(picture, generator)(moved(picture, STILL_AFFINE.draw(generator)))
+            if still.labels.any():
+                break
         still = recoloured(still, STILL_COLOURS.draw(generator))
         still = mirrored(still) if generator.random() < 0.5 else still
         still = grey(still) if generator.random() < GREY else still
         return as_sample([self._view(still, generator) for _ in range(FRAMES)], 1, 1, iteration)
 
     def _view(self, still: Picture, generator: random.Random) -> Picture:
-        view = random_square(moved(still, VIEW_AFFINE.draw(generator)), self.crop, generator)
+        view = moved(still, VIEW_AFFINE.draw(generator))
         view = bent(view, generator) if generator.random() < BENT else view
         return recoloured(view, VIEW_COLOURS.draw(generator))
 
 
 def painted(tracks: Sequence[Track], frame: int, video: Video) -> Labels:
-    """Labels (H, W) of a frame: 1 for the first of these objects, 2 for the second."""
+    """Labels (H, W) of a frame: 1 for the first of these objects, 2 for the second, and so on."""
     labels = np.zeros((video.height, video.width), dtype=np.uint8)
     for number, track in enumerate(tracks, start=1):
         mask = track.mask(frame)
         if mask is not None:
             labels[mask] = number
     return labels
+
+
+def only(chosen: Sequence[int], picture: Picture) -> Picture:
+    """The picture with these labels alone, as 1 and 2."""
+    numbers = np.zeros(256, dtype=np.uint8)
+    numbers[list(chosen)] = np.arange(1, len(chosen) + 1)
+    return Picture(picture.image, numbers[picture.labels])
 
 
 def as_sample(pictures: Sequence[Picture], objects: int, most: int, iteration: int) -> dict[str, Tensor]:

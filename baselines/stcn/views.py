@@ -115,14 +115,6 @@ def cut(picture: Picture, rows: slice, columns: slice) -> Picture:
     return Picture(picture.image[rows, columns], picture.labels[rows, columns])
 
 
-def random_square(picture: Picture, side: int, generator: random.Random) -> Picture:
-    """Scale the short side to ``side`` and cut a square at random."""
-    factor = side / min(picture.size)
-    height, width = (max(side, round(length * factor)) for length in picture.size)
-    top, left = generator.randint(0, height - side), generator.randint(0, width - side)
-    return cut(resized(picture, height, width), slice(top, top + side), slice(left, left + side))
-
-
 def draw_window(size: tuple[int, int], areas: tuple[float, float], generator: random.Random) -> tuple[slice, slice]:
     """Rows and columns of a window with this share of the picture's area and sides in a ratio of 3/4 to 4/3.
 

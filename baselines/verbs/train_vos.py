@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from instmove.training.loop import Source
 
 STATIC = "static"
+STAGES = (("clips", "reach", "bootstrap", "training"), ("static",))
+"""Keys of vos.train that the main training reads, and those of the static one."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,7 +46,8 @@ def run(args: argparse.Namespace) -> None:
     sizes = StcnSettings(**settings["network"])
     source, training, task = (_static if args.stage == STATIC else _branch)(args, setup, sizes)
     files = [path for path in (args.initial, args.motion_weights) if path]
-    identity = digest([settings, args.stage, [sha256_of_file(path) for path in (*args.splits, *files)]])
+    used = [settings[key] for key in ("network", "windows", *STAGES[args.stage == STATIC])]
+    identity = digest([used, args.stage, [sha256_of_file(path) for path in (*args.splits, *files)]])
     with worker(setup["device"]) as place:
         validate = region_validation(setup, open_split(setup, args.val), place.device) if args.val else None
         train(task, ("train",), source, train_settings(training, args.seed), args.output, place, identity, validate)
@@ -60,17 +63,17 @@ def _static(
     import torch
 
     from baselines.stcn.checkpoint import single_object
-    from baselines.stcn.clips import StillSource
+    from baselines.stcn.clips import StillSource, Windows
     from baselines.stcn.losses import Bootstrap
     from baselines.stcn.network import Stcn
     from baselines.stcn.task import StcnTask
     from instmove.runtime import open_split
 
     settings = setup["vos"]["train"]
-    source = StillSource([open_split(setup, path) for path in args.splits], settings["crop"], args.seed)
+    source = StillSource([open_split(setup, path) for path in args.splits], Windows(**settings["windows"]), args.seed)
     print(f"{len(source.keys)} pictures of an object")
     torch.manual_seed(args.seed)
-    task = StcnTask(Stcn(single_object(sizes)), Bootstrap(**settings["bootstrap"]), learn_norms=True)
+    task = StcnTask(Stcn(single_object(sizes)), Bootstrap(**settings["static"]["bootstrap"]), learn_norms=True)
     return source, settings["static"]["training"], task
 
 
@@ -81,7 +84,7 @@ def _branch(
     from dataclasses import replace
 
     from baselines.stcn.checkpoint import start_from
-    from baselines.stcn.clips import ClipSource, Reach, Weighted
+    from baselines.stcn.clips import ClipSource, Reach, Weighted, Windows
     from baselines.stcn.losses import Bootstrap
     from baselines.stcn.task import StcnTask
     from instmove.errors import InstMoveError
@@ -95,7 +98,8 @@ def _branch(
         for path, part in zip(args.splits, settings["clips"].values(), strict=True)
     ]
     iterations = settings["training"]["iterations"]
-    source = ClipSource(parts, settings["crop"], Reach(**settings["reach"]), args.seed, iterations)
+    windows, reach = Windows(**settings["windows"]), Reach(**settings["reach"])
+    source = ClipSource(parts, windows, reach, args.seed, iterations)
     print(f"{len(source.videos)} videos, repeated ones counted")
     motion = _motion(args)
     network = start_from(args.initial, sizes if motion else replace(sizes, motion="none"), args.seed)

@@ -26,11 +26,6 @@ def open_ytvos(name: str, root: Path, split: str) -> Dataset:
     return Dataset(name, categories, tuple(sorted(meta)), reader.load)
 
 
-def seen_categories(root: Path) -> frozenset[str]:
-    """Names of the categories that occur in training; the metric averages the others apart."""
-    return frozenset(_category_names(_videos(root / "train" / "meta.json")))
-
-
 def _videos(path: Path) -> dict[str, Any]:
     meta = read_json(path)
     try:
@@ -65,11 +60,19 @@ class YtvosReader:
             if path.stem not in place:
                 raise InstMoveError(f"{path}: its frame {path.stem}.jpg is missing; check the data root")
             labels[place[path.stem]] = read_ids(path, height, width)
+        masks = split_ids(labels, len(frames))
+        self._require_all(name, masks)
         tracks = tuple(
-            Track(number, self._category(name, number), rles, ignored=number == VOID)
-            for number, rles in split_ids(labels, len(frames)).items()
+            Track(number, self._category(name, number), rles, ignored=number == VOID) for number, rles in masks.items()
         )
         return Video(sorted(self.meta).index(name) + 1, name, height, width, frames, tracks)
+
+    def _require_all(self, name: str, masks: Mapping[int, object]) -> None:
+        """Every object that meta.json sees in a frame must have a mask."""
+        for number, described in self.meta[name]["objects"].items():
+            if described.get("frames") and int(number) not in masks:
+                folder = self.root / "Annotations" / name
+                raise InstMoveError(f"{folder}: object {number} of meta.json never appears; copy the masks again")
 
     def _category(self, video: str, number: int) -> int:
         described = self.meta[video]["objects"].get(str(number), {})

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from instmove.errors import InstMoveError
+from instmove.weights import shipped_weights
 
 Description = Mapping[str, Any]
 Fields = Mapping[str, Any]
-Setup = Mapping[str, Any]
+Setup = dict[str, Any]
 
 PREDICTION = "motion"
 """In place of a host where motion models are scored alone: the benchmark is then a split, the motion a model."""
@@ -83,11 +84,28 @@ def available(setup: Setup, result: Result) -> bool:
 
 
 def _vos_available(setup: Setup, result: Result, variant: Fields) -> bool:
-    """Objects are given, so there is no association to replace; the oracle needs the truth at hand."""
-    benchmark = setup.get("vos", {}).get("benchmarks", {}).get(result.benchmark)
+    """Objects are given, so there is no association to replace; the oracle needs the truth at hand.
+
+    A setup that does not train the branches has those that are shipped.
+    """
+    vos = setup.get("vos", {"benchmarks": {}})
+    benchmark = vos["benchmarks"].get(result.benchmark)
     if benchmark is None or "association" in variant:
         return False
+    if "train" not in vos and shipped_weights(setup, branch_name(branch_of(variant), result.seed)) is None:
+        return False
     return benchmark["scored"] == "here" or variant.get("model") != "oracle"
+
+
+def branch_of(variant: Fields) -> str:
+    """The branch that a variant of motion runs on; all with a model share the one that has motion."""
+    plain, moving = BRANCHES
+    return moving if "model" in variant else plain
+
+
+def branch_name(branch: str, seed: int) -> str:
+    """What the shipped weights of a branch are called."""
+    return f"{VOS}_{branch}_seed{seed}"
 
 
 def table_names(setup: Setup) -> list[str]:

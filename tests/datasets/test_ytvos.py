@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from made_clips import box_clip, clips
 
-from instmove.datasets.ytvos import describe, open_ytvos, seen_categories, write_clip, write_meta
+from instmove.datasets.ytvos import describe, open_ytvos, write_clip, write_meta
 from instmove.errors import InstMoveError
 from instmove.video import Clip, Dataset, Track
 
@@ -45,11 +45,14 @@ def test_valid_has_only_the_first_mask_of_each_object(tmp_path: Path) -> None:
     assert meta["2"] == {"category": "ape", "frames": ["00005", "00010"]}
 
 
-def test_seen_categories_are_those_of_training(tmp_path: Path) -> None:
+def test_an_object_without_a_mask_is_an_error(tmp_path: Path) -> None:
     write(tmp_path, box_clip("v"))
-    write(tmp_path, Clip("w", box_clip().images, (Track(4, 3, box_clip().tracks[0].masks),)), split="valid")
-    assert seen_categories(tmp_path) == {"zebra", "ape"}
-    assert open_ytvos("valid", tmp_path, "valid").categories == {0: "unknown", 1: "fox"}
+    meta = json.loads((tmp_path / "train/meta.json").read_text())
+    meta["videos"]["v"]["objects"]["7"] = {"category": "ape", "frames": ["00005"]}
+    (tmp_path / "train/meta.json").write_text(json.dumps(meta))
+    dataset = open_ytvos("made", tmp_path, "train")
+    with pytest.raises(InstMoveError, match=r"Annotations/v: object 7 of meta.json never appears"):
+        dataset.load("v")
 
 
 def test_objects_without_a_category_are_unknown(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from instmove.reporting.cells import (
     FULL_GRID,
     GRID,
     PREDICTION,
+    VOS,
     Result,
     available,
     available_results,
@@ -289,7 +290,7 @@ def plots():
     names += [
         f"{kind}_{name}"
         for name, entry in VOS_BENCHMARKS.items()
-        if entry["scored"] == "here"
+        if entry["scored"] == "here" and without_and_with(VOS, name)
         for kind in ("objects", "regions")
     ]
     if "grid" in setup:

@@ -1,32 +1,17 @@
 """What the rules of video object segmentation share: weights and settings of its two branches."""
 
-from instmove.reporting.cells import VOS
+from instmove.reporting.cells import branch_name, branch_of
 
 VOS_TRAINING = setup["vos"].get("train") if "vos" in setup else None
 VOS_INSTMOVE = "instmove"
 
 
-def branch_of(motion):
-    """The branch that a variant of motion runs on; all but the one without a model share the one with motion."""
-    plain, moving = BRANCHES
-    return moving if VARIANTS[motion] else plain
-
-
 def branch_weights(branch, seed):
     """The shipped weights of a branch, else those that the rule train_vos trains."""
-    name = f"{VOS}_{branch}_seed{seed}"
-    return shipped_weights(setup, name) or require_training(
-        name, f"{RESULTS}/vos/{branch}/seed{seed}/model.safetensors"
+    return (
+        shipped_weights(setup, branch_name(branch, seed))
+        or f"{RESULTS}/vos/{branch}/seed{seed}/model.safetensors"
     )
-
-
-def require_training(name, trained):
-    """What is trained where nothing is shipped; an error in setups that only take what is shipped."""
-    if VOS_TRAINING is None:
-        raise WorkflowError(
-            f"{name}: not among the shipped weights, and the setup has no vos.train; use weights=shipped"
-        )
-    return trained
 
 
 def static_weights():
@@ -43,11 +28,8 @@ def vos_motion_weights(model):
     split = setup["vos"]["motion"]
     if MODELS[model]["kind"] != "instmove":
         return weights_of(model, split, setup["seeds"][0])
-    name = f"{model}_{split}"
-    shipped = shipped_weights(setup, name)
-    return shipped or weights_of(
-        require_training(name, model), split, setup["seeds"][0]
-    )
+    shipped = shipped_weights(setup, f"{model}_{split}")
+    return shipped or weights_of(model, split, setup["seeds"][0])
 
 
 def training_motion(wildcards):
@@ -95,7 +77,7 @@ def vos_arguments(wildcards):
 
 def vos_training_settings(*stage):
     """What training depends on: the parts of vos.train that the stage has to do with, and its splits' definitions."""
-    own = {key: VOS_TRAINING[key] for key in ("network", "crop", "bootstrap", *stage)}
+    own = {key: VOS_TRAINING[key] for key in ("network", "windows", *stage)}
     used = [*VOS_TRAINING["static"].get("train_on", ()), *VOS_TRAINING["clips"]]
     return digest(
         [settings("datasets"), own, [setup["splits"][split] for split in used]]
@@ -105,7 +87,7 @@ def vos_training_settings(*stage):
 def vos_zoo():
     """What marks as shipped the branches of the tables' seeds, and the InstMove that they read."""
     branches = dict.fromkeys(
-        (branch_of(result.motion), result.seed)
+        (branch_of(VARIANTS[result.motion]), result.seed)
         for result in all_results()
         if result.host == VOS
     )

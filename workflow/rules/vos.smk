@@ -64,7 +64,7 @@ if VOS_TRAINING:
             setup=setup_arguments(
                 "datasets", "vos.train", "vos.input", "vos.memory", "association"
             ),
-            settings=vos_training_settings("clips", "reach", "training"),
+            settings=vos_training_settings("clips", "reach", "bootstrap", "training"),
             motion=lambda wildcards, input: (
                 f"--motion-weights {input.motion}" if input.motion else ""
             ),
@@ -92,7 +92,7 @@ if VOS_TRAINING:
             disk_mb=5,
         params:
             setup=setup_arguments("vos"),
-            name=lambda wildcards: f"{VOS}_{wildcards.branch}_seed{wildcards.seed}",
+            name=lambda wildcards: branch_name(wildcards.branch, wildcards.seed),
             code=code_digest("ship-weights"),
         shell:
             "instmove ship-weights {params.name} {params.setup} --weights {input.weights} --history {input.history}"
@@ -103,7 +103,7 @@ rule segment:
     input:
         splits=lambda wildcards: scored_splits(wildcards.benchmark),
         checkpoint=lambda wildcards: branch_weights(
-            branch_of(wildcards.motion), wildcards.seed
+            branch_of(VARIANTS[wildcards.motion]), wildcards.seed
         ),
         weights=lambda wildcards: vos_motion_weights(
             VARIANTS[wildcards.motion].get("model")

@@ -7,10 +7,12 @@ import pytest
 import torch
 from made_up import make_dataset
 
-from baselines.stcn.clips import ClipSource, Reach, StillSource, Weighted, draw_frames, painted
+from baselines.stcn.clips import ClipSource, Reach, StillSource, Weighted, Windows, draw_frames, painted
 from baselines.stcn.views import Affine, Colours, Picture, bent, draw_window, grey, moved, recoloured
 from instmove.errors import InstMoveError
 from instmove.video import Dataset
+
+WINDOWS = Windows(32, (0.36, 1.0))
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +21,7 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
 
 
 def source(dataset: Dataset, seed: int = 0) -> ClipSource:
-    return ClipSource([Weighted(dataset, 2, 1)], 32, Reach([2, 4], [0.5]), seed, 10)
+    return ClipSource([Weighted(dataset, 2, 1)], WINDOWS, Reach([2, 4], [0.5]), seed, 10)
 
 
 def test_a_sample_is_a_function_of_where_it_stands(dataset: Dataset) -> None:
@@ -54,7 +56,7 @@ def test_the_reach_changes_with_progress() -> None:
 
 
 def test_views_of_a_picture_show_its_object(dataset: Dataset) -> None:
-    stills = StillSource([dataset], 32, 0)
+    stills = StillSource([dataset], WINDOWS, 0)
     sample = stills.sample(0, 0)
     assert sample["labels"].shape == (3, 32, 32) and sample["labels"].max() == 1
     assert sample["present"].tolist() == [True]
@@ -66,7 +68,7 @@ def test_nothing_to_learn_from_is_an_error(dataset: Dataset) -> None:
     with pytest.raises(InstMoveError, match="no training video has three frames"):
         source(empty)
     with pytest.raises(InstMoveError, match="no picture has an object"):
-        StillSource([empty], 32, 0)
+        StillSource([empty], WINDOWS, 0)
 
 
 def checker() -> Picture:
