@@ -33,6 +33,12 @@ class Result(NamedTuple):
         """Its metrics file, below the results folder of its setup."""
         return Path("metrics", self.folder, f"seed{self.seed}.json")
 
+    @classmethod
+    def at(cls, path: Path) -> "Result":
+        """The result whose metrics file this is: the inverse of :attr:`path`, with or without a folder before it."""
+        *_, host, benchmark, motion, name = path.parts
+        return cls(host, benchmark, motion, int(Path(name).stem.removeprefix("seed")))
+
     @property
     def folder(self) -> str:
         """Where the metrics of all its seeds are, below ``metrics``."""
