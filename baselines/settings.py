@@ -45,6 +45,7 @@ def association_settings(section: Mapping[str, Any], host: str, variant: str) ->
     """
     own = entry_of(section, "variants", variant)
     hosts = own.pop("hosts", [host])
+    own.pop("label", None)
     if host not in hosts:
         raise InstMoveError(f"association variant '{variant}' is for {', '.join(hosts)}, not for {host}")
     general = {key: section[key] for key in ("weight", "past", "gaps")} | {"top": section["top"].get(host)}

@@ -30,7 +30,15 @@ def load_setup(name: str, overrides: Mapping[str, Any] | None = None) -> Setup:
     path = CONFIG_FOLDER / f"{name}.yaml"
     setup = _merge(_read_yaml(path), overrides or {})
     _validate(setup, f"config/{name}.yaml" if not overrides else f"config/{name}.yaml with overrides")
-    return setup
+    return _with_named_variants(setup)
+
+
+def _with_named_variants(setup: Setup) -> Setup:
+    """The setup with a variant of its own for every motion model that has a label."""
+    labelled = {name: model["label"] for name, model in setup["motion"]["models"].items() if "label" in model}
+    made = {name: {"model": name, "label": label} for name, label in labelled.items()}
+    association = setup["association"]
+    return {**setup, "association": {**association, "variants": {**association["variants"], **made}}}
 
 
 def nest(assignments: Iterable[str]) -> dict[str, Any]:

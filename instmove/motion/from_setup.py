@@ -17,13 +17,14 @@ from instmove.network.initial import start_as_copy
 
 def motion_of(setup: Setup, name: str, weights: Path | None, device: torch.device) -> MotionModel:
     """The motion model ``motion.models.<name>`` with its weights, None for those that are not trained."""
-    kind = entry_of(setup["motion"], "models", name)["kind"]
+    entry = entry_of(setup["motion"], "models", name)
+    kind = entry["kind"]
     if kind == "raft":
         flow = {key: setup["flow"][key] for key in ("longest", "iterations")}
         return build_motion(kind, weights=_required(weights, name), device=device, **flow)
     if kind == "instmove":
         return build_motion(kind, weights=_required(weights, name), device=device)
-    return build_motion(kind)
+    return build_motion(kind, place=entry["class"]) if kind == "own" else build_motion(kind)
 
 
 def new_network(

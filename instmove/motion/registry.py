@@ -12,6 +12,7 @@ BUILDERS = {
     "kalman": "instmove.motion.kalman:Kalman",
     "raft": "instmove.motion.raft:load_raft_motion",
     "instmove": "instmove.motion.instmove:load_motion",
+    "own": "instmove.motion.own:load_own",
 }
 """kind -> module:callable, imported when asked for."""
 

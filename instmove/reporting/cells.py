@@ -3,7 +3,7 @@
 The workflow reads this whenever Snakemake starts, so it imports nothing heavy.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -39,6 +39,12 @@ class Result(NamedTuple):
     def path(self) -> Path:
         """Its metrics file, below the results folder of its setup."""
         return Path("metrics", self.folder, f"seed{self.seed}.json")
+
+    @classmethod
+    def at(cls, path: Path) -> "Result":
+        """The result whose metrics file this is: the inverse of :attr:`path`, with or without a folder before it."""
+        *_, host, benchmark, motion, name = path.parts
+        return cls(host, benchmark, motion, int(Path(name).stem.removeprefix("seed")))
 
     @property
     def folder(self) -> str:
@@ -117,7 +123,7 @@ def description_of(setup: Setup, table: str) -> Description:
     """How a table is made; an unknown name is an error that lists the known ones."""
     if table not in table_names(setup):
         raise InstMoveError(f"'{table}' is not a table of the setup; choose one of {', '.join(table_names(setup))}")
-    return setup["tables"][table] if table in setup["tables"] else _grid(setup, full=table == FULL_GRID)
+    return _with_named(setup, setup["tables"][table]) if table in setup["tables"] else _grid(setup, table == FULL_GRID)
 
 
 def seeds_of(setup: Setup, description: Description) -> list[int]:
@@ -132,10 +138,56 @@ def all_seeds(setup: Setup) -> list[int]:
 
 
 def available_results(setup: Setup, table: str) -> list[Result]:
-    """The results of a table that the setup can make, for all its seeds."""
+    """The results of a table that the setup can make, for all its seeds; what no seed changes is made once."""
     description = description_of(setup, table)
-    wanted = results_of(description, seeds_of(setup, description))
-    return [result for result in wanted if available(setup, result)]
+    first, *others = seeds_of(setup, description)
+    wanted = results_of(description, (first, *others))
+    return [each for each in wanted if available(setup, each) and (each.seed == first or _seeded(setup, each))]
+
+
+def _seeded(setup: Setup, result: Result) -> bool:
+    """Whether a network that is trained for each seed has a part in a result; hosts of the cache are trained once."""
+    if result.host == VOS:
+        return True
+    models, variants = setup["motion"]["models"], setup["association"]["variants"]
+    name = result.motion if result.host == PREDICTION else variants[result.motion].get("model")
+    model = models.get(name, {})
+    return model.get("kind") == "instmove" or model.get("flow") == "finetuned"
+
+
+def named(entries: Mapping[str, Fields]) -> dict[str, str]:
+    """The models or variants that have a label, which puts them in every table where they make sense."""
+    return {name: entry["label"] for name, entry in entries.items() if "label" in entry}
+
+
+def grid_motions(setup: Setup, full: bool) -> dict[str, str]:
+    """The motions of the grid with the names that are shown."""
+    grid = setup["grid"]
+    return grid["motions"] | (grid["further"] if full else {}) | named(setup["association"]["variants"])
+
+
+def _with_named(setup: Setup, description: Description) -> Description:
+    """The table with a row for every named motion that it does not have yet, for each of its hosts."""
+    alone = description.get("host") == PREDICTION
+    labels = named(setup["motion"]["models"] if alone else setup["association"]["variants"])
+    shown = {row["motion"] for row in description["rows"]}
+    new = {name: label for name, label in labels.items() if name not in shown}
+    rows = [row for name, label in new.items() for row in _named_rows(setup, description, name, label)]
+    compared = description["differences"]
+    if rows and "of" in compared:
+        compared = {**compared, "of": [*compared["of"], *dict.fromkeys(row["motion"] for row in rows)]}
+    return {**description, "rows": [*description["rows"], *rows], "differences": compared}
+
+
+def _named_rows(setup: Setup, description: Description, motion: str, label: str) -> Iterator[Fields]:
+    """A row for each host of the table that can have this motion."""
+    plain = [row for row in description["rows"] if row["motion"] == "none" and "host" in row]
+    hosts = {row["host"]: {"label": f"{row['label']}+{label}", "host": row["host"]} for row in plain}
+    for row in hosts.values() if hosts else ({"label": label},):
+        fields = {**row, "motion": motion}
+        cells = (result_of(description, fields, column, 0) for column in description["columns"])
+        if any(available(setup, cell) for cell in cells):
+            yield fields
 
 
 def shown(metric: str) -> str:
@@ -151,8 +203,7 @@ def grid_metrics(setup: Setup, benchmark: str) -> list[str]:
 
 def _grid(setup: Setup, full: bool) -> Description:
     """Metrics and their gains over no motion, for every host on every benchmark."""
-    grid = setup["grid"]
-    motions = grid["motions"] | (grid["further"] if full else {})
+    grid, motions = setup["grid"], grid_motions(setup, full)
     rows = [
         {"label": label, "variant": variant, "host": host, "motion": motion}
         for (host, label), (motion, variant) in product(grid["hosts"].items(), motions.items())

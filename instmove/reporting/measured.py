@@ -108,9 +108,7 @@ class Measurements:
         after, before = (self.drawn(each, metric, stream) for each in pair)
         if after is None or before is None or after.draws is None or before.draws is None:
             return Drawn(value)
-        require_same_samples(
-            *(self._load(samples_path(self.folder / each.path), _kind_of(metric).load) for each in pair)
-        )
+        require_same_samples(*(self.predictions(each, metric) for each in pair))
         with np.errstate(divide="ignore", invalid="ignore"):
             draws = (after.draws - before.draws) / (before.draws if relative else 1)
         return Drawn(value, np.where(np.isfinite(draws), draws, np.nan), after.units)
@@ -122,16 +120,18 @@ class Measurements:
             self._drawn[key] = self._draw(*key)
         return self._drawn[key]
 
-    def _draw(self, result: Result, metric: str, stream: int) -> Drawn | None:
+    def predictions(self, result: Result, metric: str) -> Any:
+        """What a metric of a result is made from, None if it is not at hand."""
         path = samples_path(self.folder / result.path)
-        load, statistics = _kind_of(metric)
-        if metric not in statistics or not path.exists():
+        return self._load(path, _kind_of(metric).load) if path.exists() else None
+
+    def _draw(self, result: Result, metric: str, stream: int) -> Drawn | None:
+        statistic, found = _kind_of(metric).statistics.get(metric), self.predictions(result, metric)
+        if statistic is None or found is None:
             return None
-        loaded = self._load(path, load)
-        weights = draw_weights(len(loaded.videos), self.draws, stream)
-        once = np.ones((1, len(loaded.videos)), dtype=np.int64)
-        statistic = statistics[metric]
-        return Drawn(float(statistic(loaded, once)[0]), statistic(loaded, weights), tuple(loaded.videos))
+        weights = draw_weights(len(found.videos), self.draws, stream)
+        once = np.ones((1, len(found.videos)), dtype=np.int64)
+        return Drawn(float(statistic(found, once)[0]), statistic(found, weights), tuple(found.videos))
 
     def _found(self, result: Result) -> list[Result]:
         """This result for every seed that was run."""

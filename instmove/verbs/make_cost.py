@@ -15,13 +15,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     """Write cost.csv and cost.md of the grid's results that have been run; print the latter."""
     from instmove.files import write_text
-    from instmove.reporting.cells import FULL_GRID, available_results
+    from instmove.reporting.cells import FULL_GRID, available_results, grid_motions
     from instmove.reporting.cost import cost_csv, cost_markdown, costs_of
 
     setup = setup_from(args)
-    grid = setup["grid"]
     costs = costs_of(setup, available_results(setup, FULL_GRID), args.results)
-    table = cost_markdown(costs, grid["hosts"], grid["motions"] | grid["further"])
+    table = cost_markdown(costs, setup["grid"]["hosts"], grid_motions(setup, full=True))
     write_text(args.results / "cost.csv", cost_csv(costs))
     write_text(args.results / "cost.md", table)
     print(table)

@@ -1,5 +1,7 @@
 """What the rules share: the setup, where its results are, and what each of them depends on."""
 
+from pathlib import Path
+
 from snakemake.exceptions import WorkflowError
 
 from instmove.code_digest import code_digest
@@ -12,7 +14,7 @@ from instmove.config import (
 )
 from instmove.errors import InstMoveError
 from instmove.failures import explain_failure
-from instmove.files import digest
+from instmove.files import digest, sha256_of_file
 from instmove.reporting.cells import (
     BRANCHES,
     FULL_GRID,
@@ -91,6 +93,18 @@ def settings(*sections):
     return settings_digest(setup, *sections)
 
 
+def model_entry(name):
+    """A motion model as the setup says it, with the code of one's own; None for what is no model."""
+    entry = MODELS.get(name)
+    file = (entry or {}).get("class", "").rpartition(":")[0]
+    return [entry, sha256_of_file(file)] if file and Path(file).is_file() else entry
+
+
+def named_arguments(*keys):
+    """Overrides of these keys and of the motions that may be rows by their name."""
+    return setup_arguments(*keys, "motion.models", "association.variants")
+
+
 def motion_settings(wildcards):
     """What a motion model on a split depends on: not on the other models of the setup."""
     shared = {key: value for key, value in setup["motion"].items() if key != "models"}
@@ -98,7 +112,7 @@ def motion_settings(wildcards):
         [
             settings("datasets"),
             shared,
-            MODELS[wildcards.model],
+            model_entry(wildcards.model),
             setup["splits"][wildcards.split],
             *(
                 setup["splits"][other]

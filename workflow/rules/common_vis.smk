@@ -1,7 +1,5 @@
 """What the rules of the hosts share: which weights, predictions and settings a result depends on."""
 
-from pathlib import Path
-
 from instmove.metrics.server_scores import scores_path
 
 
@@ -57,7 +55,7 @@ def plug_in_settings(wildcards):
             shared,
             VARIANTS[wildcards.motion],
             BENCHMARKS[wildcards.benchmark],
-            MODELS.get(model),
+            model_entry(model),
             setup["flow"] if MODELS.get(model, {}).get("kind") == "raft" else None,
             host_settings(setup, wildcards.host, name)["tracker"],
         ]

@@ -91,7 +91,7 @@ rule make_page:
         mem_mb=1000,
         disk_mb=10,
     params:
-        setup=setup_arguments("tables", "grid", "seeds"),
+        setup=named_arguments("tables", "grid", "seeds"),
         settings=digest([setup["tables"], setup.get("grid"), setup["seeds"]]),
         templates=digest(templates()),
         results=subpath(output.index, parent=True),

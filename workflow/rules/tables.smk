@@ -16,7 +16,7 @@ rule make_table:
         mem_mb=1000,
         disk_mb=1,
     params:
-        setup=setup_arguments("tables", "grid", "seeds"),
+        setup=named_arguments("tables", "grid", "seeds"),
         settings=lambda wildcards: digest(description_of(setup, wildcards.table)),
         results=subpath(output[0], ancestor=2),
         code=code_digest("make-table"),
@@ -51,7 +51,7 @@ rule make_cost:
         mem_mb=1000,
         disk_mb=1,
     params:
-        setup=setup_arguments("grid", "seeds"),
+        setup=named_arguments("grid", "seeds"),
         settings=lambda wildcards: digest(setup["grid"]),
         results=subpath(output[0], parent=True),
         code=code_digest("make-cost"),
