@@ -122,13 +122,14 @@ class Measurements:
 
     def predictions(self, result: Result, metric: str) -> Any:
         """What a metric of a result is made from, None if it is not at hand."""
-        path = samples_path(self.folder / result.path)
-        return self._load(path, _kind_of(metric).load) if path.exists() else None
+        path, kind = samples_path(self.folder / result.path), _kind_of(metric)
+        return self._load(path, kind.load) if path.exists() and kind is not None else None
 
     def _draw(self, result: Result, metric: str, stream: int) -> Drawn | None:
-        statistic, found = _kind_of(metric).statistics.get(metric), self.predictions(result, metric)
-        if statistic is None or found is None:
+        kind, found = _kind_of(metric), self.predictions(result, metric)
+        if kind is None or found is None:
             return None
+        statistic = kind.statistics[metric]
         weights = draw_weights(len(found.videos), self.draws, stream)
         once = np.ones((1, len(found.videos)), dtype=np.int64)
         return Drawn(float(statistic(found, once)[0]), statistic(found, weights), tuple(found.videos))
@@ -171,9 +172,10 @@ KINDS = (
 
 def metric_names(metric: str) -> list[str]:
     """The metrics that results with this one are compared in."""
-    return list(_kind_of(metric).statistics)
+    kind = _kind_of(metric)
+    return [] if kind is None else list(kind.statistics)
 
 
-def _kind_of(metric: str) -> Kind:
-    """The kind of results that have a metric; one without intervals is compared by nothing but its values."""
-    return next((kind for kind in KINDS if metric in kind.statistics), Kind(load_result, {}))
+def _kind_of(metric: str) -> Kind | None:
+    """The kind of results that have a metric; None for one without intervals, which is compared by its values alone."""
+    return next((kind for kind in KINDS if metric in kind.statistics), None)
