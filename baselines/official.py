@@ -10,14 +10,18 @@ from baselines.interface import NetworkHost
 from instmove.errors import InstMoveError
 from instmove.network.checkpoint import is_state_dict, load_strict, read_torch
 
+WRAPPERS = ("model", "state_dict")
+"""Where checkpoints of detectron2 and YOLOX, and of mmcv, hold the state dict."""
+
 
 def read_official(path: Path) -> dict[str, Tensor]:
-    """A bare state dict, or what a checkpoint of detectron2 holds under ``model``."""
+    """A bare state dict, or what a checkpoint holds under one of WRAPPERS."""
     content = read_torch(path)
-    if isinstance(content, Mapping) and "model" in content:
-        content = content["model"]
+    if isinstance(content, Mapping):
+        content = next((content[key] for key in WRAPPERS if key in content), content)
     if not is_state_dict(content):
-        raise InstMoveError(f"{path}: holds no state dict, neither itself nor under 'model'; is it the authors' file?")
+        places = " nor under ".join(f"'{key}'" for key in WRAPPERS)
+        raise InstMoveError(f"{path}: holds no state dict, neither itself nor under {places}; is it the authors' file?")
     return dict(content)
 
 

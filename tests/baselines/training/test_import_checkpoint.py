@@ -32,7 +32,14 @@ def imported(file: str) -> int:
     return main(["import-checkpoint", "minvis", file, *given, "--output", "ours.safetensors"])
 
 
-@pytest.mark.parametrize("wrap", [dict, lambda tensors: {"model": tensors, "iteration": 3, "optimizer": {"lr": [0.1]}}])
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        dict,
+        lambda tensors: {"model": tensors, "iteration": 3, "optimizer": {"lr": [0.1]}},
+        lambda tensors: {"meta": {"epoch": 12}, "state_dict": tensors, "optimizer": {"lr": [0.1]}},
+    ],
+)
 def test_a_checkpoint_becomes_ours(
     official: Tensors, wrap: Callable[[Tensors], object], capsys: pytest.CaptureFixture[str]
 ) -> None:
