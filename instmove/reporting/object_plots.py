@@ -65,4 +65,5 @@ def _draw(axes: "Axes", each: Occluded, results: Mapping[str, VosResult]) -> Non
         own = result.object == each.index
         axes.plot(result.frame[own], 100 * result.frame_j[own], color=colour(number), label=name)
     axes.set(xlabel="frame", ylabel="J", ylim=(-2, 102))
+    axes.xaxis.get_major_locator().set_params(integer=True)
     axes.set_title(each.name, fontsize=9)
