@@ -1,6 +1,6 @@
-"""J (region) and F (boundary) by the official functions, called on crops: the same numbers, several times faster.
+"""J (region) and F (boundary) on crops, several times faster than the official functions and equal to them.
 
-The functions are those of davis2017-evaluation, in the distribution ``esdft-segmetric``.
+Those are the functions of davis2017-evaluation, in the distribution ``esdft-segmetric``.
 """
 
 import math
@@ -17,11 +17,11 @@ from instmove.video import Video
 
 BOUNDARY = 0.008
 """Tolerance of F as a share of the frame's diagonal (davis2017-evaluation@ac7c43f davis2017/metrics.py:40,68)."""
-RECALL = 0.5
 
 Protocol = Literal["davis", "ytvos"]
 """Which objects and frames are scored, and how they are averaged."""
 Masks = Sequence[Rle | None]
+IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -80,14 +80,60 @@ def tolerance(height: int, width: int) -> int:
 
 
 def _score_frame(truth: Rle | None, found: Rle | None, height: int, width: int) -> tuple[float, float]:
-    from segmetric.metrics import db_eval_boundary, db_eval_iou
-
     box = _union_box([rle for rle in (truth, found) if rle is not None and masks.area(rle) > 0], height, width)
     if box is None:
         return 1.0, 1.0
     first, second = _crop(truth, *box), _crop(found, *box)
-    f = db_eval_boundary(first, second, bound_th=tolerance(height, width))
-    return float(db_eval_iou(first, second)), float(f)
+    return region_j(first, second), boundary_f(first, second, tolerance(height, width))
+
+
+def region_j(truth: BoolArray, found: BoolArray) -> float:
+    """J: intersection over union, 1 for two empty masks; equal to db_eval_iou (davis2017/metrics.py:7-37)."""
+    union = np.count_nonzero(truth | found)
+    return np.count_nonzero(truth & found) / union if union else 1.0
+
+
+def boundary_f(truth: BoolArray, found: BoolArray, reach: int) -> float:
+    """F of two masks (h, w): harmonic mean of the shares of either boundary within ``reach`` pixels of the other.
+
+    Equal to db_eval_boundary (davis2017-evaluation@ac7c43f davis2017/metrics.py:51-124), which dilates the boundaries
+    with a disk; here only boundary pixels look for the other boundary in their disk, which is several times faster.
+    """
+    stride = truth.shape[1] + 2 * reach  # wider than a row, so that no disk reaches from one row into the next
+    theirs, ours = (_places(boundary(mask), stride) for mask in (truth, found))
+    if not theirs.size or not ours.size:
+        return float(theirs.size == ours.size)
+    precision, recall = _share_near(ours, theirs, reach, stride), _share_near(theirs, ours, reach, stride)
+    return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+
+
+def _places(edge: BoolArray, stride: int) -> IntArray:
+    """Pixels of an edge as row times ``stride`` plus column, in order."""
+    rows, columns = np.divmod(np.flatnonzero(edge), edge.shape[1])
+    return rows * stride + columns
+
+
+def boundary(mask: BoolArray) -> BoolArray:
+    """Pixels that differ from their right, lower or lower right neighbour (seg2bmap, davis2017/metrics.py:127-195)."""
+    edge = np.zeros_like(mask)
+    edge[:, :-1] |= mask[:, :-1] ^ mask[:, 1:]
+    edge[:-1] |= mask[:-1] ^ mask[1:]
+    edge[:-1, :-1] |= mask[:-1, :-1] ^ mask[1:, 1:]
+    return edge
+
+
+def _share_near(edge: IntArray, other: IntArray, reach: int, stride: int) -> float:
+    """Share of the pixels of an edge in whose disk of radius ``reach`` there is one of another edge.
+
+    A row of the disk is a range of places; pixels that are near are not looked at again.
+    """
+    left = edge
+    for shift in sorted(range(-reach, reach + 1), key=abs):
+        half = math.isqrt(reach**2 - shift**2)
+        start = left + shift * stride - half
+        next_other = other[np.minimum(np.searchsorted(other, start), len(other) - 1)]
+        left = left[(next_other < start) | (next_other > start + 2 * half)]
+    return 1 - len(left) / len(edge)
 
 
 def _union_box(rles: Sequence[Rle], height: int, width: int) -> tuple[slice, slice] | None:

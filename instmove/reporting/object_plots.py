@@ -59,10 +59,13 @@ def plot_regions(objects: Sequence[Occluded], results: Mapping[str, VosResult], 
 
 
 def _draw(axes: "Axes", each: Occluded, results: Mapping[str, VosResult]) -> None:
+    from matplotlib.ticker import MaxNLocator
+
     for frame in each.hidden:
         axes.axvspan(frame - 0.5, frame + 0.5, color="#D9D9D9", linewidth=0)
     for number, (name, result) in enumerate(results.items()):
         own = result.object == each.index
         axes.plot(result.frame[own], 100 * result.frame_j[own], color=colour(number), label=name)
     axes.set(xlabel="frame", ylabel="J", ylim=(-2, 102))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_title(each.name, fontsize=9)

@@ -8,6 +8,7 @@ import torch
 from parity import assert_parity, load_fixture, load_keys, seeded_state
 from test_stcn_network import SMALL, frames, masks
 
+from baselines.stcn.memory import MemoryBank
 from baselines.stcn.network import Stcn, StcnSettings
 from baselines.stcn.propagate import Memory, propagate
 
@@ -75,3 +76,30 @@ def test_motion_is_asked_for_the_objects_so_far():
     for _ in propagate(network, frames(), {0: {1: first}, 2: {2: second}}, motion):
         pass
     assert asked == [(1, [1]), (2, [1]), (3, [1, 2])]
+
+
+@torch.inference_mode()
+def test_a_bounded_memory_keeps_the_first_frame_and_the_latest():
+    torch.manual_seed(0)
+    network = Stcn(SMALL).eval()
+    banks = [MemoryBank(most=3), MemoryBank()]
+    shown = [network.encode_key(image[None]) for image in frames(6)]
+    values = [network.encode_value(image[None], seen, masks()) for image, seen in zip(frames(6), shown, strict=True)]
+    for time in range(6):
+        banks[0].add(shown[time].key[0], values[time])
+    for time in (0, 4, 5):
+        banks[1].add(shown[time].key[0], values[time])
+    query = shown[2].key[0]
+    assert torch.equal(banks[0].read(query), banks[1].read(query))
+
+
+@torch.inference_mode()
+def test_a_bound_that_is_not_reached_changes_nothing():
+    torch.manual_seed(0)
+    network = Stcn(SMALL).eval()
+    introduced = {0: dict(enumerate(masks()[:, 0], start=1))}
+    bounded, free = (
+        torch.stack([p for _, p in propagate(network, frames(), introduced, memory=Memory(1, frames=most))])
+        for most in (4, None)
+    )
+    assert torch.equal(bounded, free)

@@ -125,6 +125,9 @@ def test_the_main_training_starts_from_the_static_weights(tmp_path: Path) -> Non
     torch.testing.assert_close(stem @ stem.T if len(stem) <= 49 else stem.T @ stem, torch.eye(min(len(stem), 49)))
     save_stcn(tmp_path / "moving.safetensors", moving)
     assert load_stcn(tmp_path / "moving.safetensors").settings == MOVING
+    torch.save(static.state_dict(), tmp_path / "authors.pth")
+    official = start_from(tmp_path / "authors.pth", MOVING, 5).state_dict()
+    assert all(torch.equal(official[name], value) for name, value in moving.state_dict().items())
     with pytest.raises(InstMoveError, match=r"wide.safetensors: these are not the weights of this network"):
         save_stcn(tmp_path / "wide.safetensors", Stcn(StcnSettings(base=8, key=8, value=32, decoder=16)))
         start_from(tmp_path / "wide.safetensors", SMALL, 0)
