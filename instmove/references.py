@@ -17,7 +17,7 @@ class Reference(NamedTuple):
 
 def broken_reference(setup: Section) -> Reference | None:
     """The first name in a setup that is not there, None if all are."""
-    for references in (_splits, _checkpoints, _models, _benchmarks, _variants, _tables):
+    for references in (_splits, _checkpoints, _models, _benchmarks, _variants, _sensitivity, _tables):
         for reference in references(setup):
             if reference.name not in reference.known:
                 return reference
@@ -76,6 +76,14 @@ def _variants(setup: Section) -> Iterator[Reference]:
             yield Reference(f"{place}.model", variant["model"], "motion.models", known)
         for host in variant.get("hosts", ()):
             yield Reference(f"{place}.hosts", host, "hosts", hosts)
+
+
+def _sensitivity(setup: Section) -> Iterator[Reference]:
+    section, variants = setup.get("sensitivity"), setup["association"]["variants"]
+    if section is not None:
+        yield Reference("sensitivity.variant", section["variant"], "association.variants", variants)
+        for name in section["benchmarks"]:
+            yield Reference("sensitivity.benchmarks", name, "benchmarks", setup["benchmarks"])
 
 
 def _tables(setup: Section) -> Iterator[Reference]:

@@ -27,6 +27,7 @@ from instmove.reporting.cells import (
 )
 from instmove.reporting.claims import claims_text
 from instmove.reporting.page.templates import templates
+from instmove.reporting.trials import sensitivity_results
 from instmove.weights import shipped_weights
 
 try:
@@ -289,3 +290,10 @@ def videos():
     """The folders with pictures of the videos that the page shows."""
     shown = setup.get("grid", {}).get("videos", [])
     return [f"{RESULTS}/videos/{name}" for name in shown if hosts_on(name)]
+
+
+def trial_results():
+    """What says how much the plug-in's open settings matter: the trials, and each host without motion."""
+    trials = [result for _, result, _ in sensitivity_results(setup)]
+    plain = [result._replace(motion="none") for result in trials]
+    return list(dict.fromkeys([*trials, *plain]))
