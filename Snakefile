@@ -61,6 +61,14 @@ rule page:
         rules.make_page.output,
 
 
+# How much the settings matter that the paper leaves open.
+if "sensitivity" in setup:
+
+    rule sensitivity:
+        input:
+            rules.make_sensitivity.output,
+
+
 rule figures:
     input:
         plots(),

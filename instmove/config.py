@@ -10,6 +10,7 @@ from typing import Any
 from instmove.errors import InstMoveError
 from instmove.files import digest
 from instmove.references import broken_reference
+from instmove.sensitivity import trial_variants
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIG_FOLDER = ROOT / "config"
@@ -34,11 +35,11 @@ def load_setup(name: str, overrides: Mapping[str, Any] | None = None) -> Setup:
 
 
 def _with_named_variants(setup: Setup) -> Setup:
-    """The setup with a variant of its own for every motion model that has a label."""
+    """The setup with a variant for every motion model that has a label, and for every trial of ``sensitivity``."""
     labelled = {name: model["label"] for name, model in setup["motion"]["models"].items() if "label" in model}
-    made = {name: {"model": name, "label": label} for name, label in labelled.items()}
-    association = setup["association"]
-    return {**setup, "association": {**association, "variants": {**association["variants"], **made}}}
+    named = {name: {"model": name, "label": label} for name, label in labelled.items()}
+    variants = {**setup["association"]["variants"], **named, **trial_variants(setup)}
+    return {**setup, "association": {**setup["association"], "variants": variants}}
 
 
 def nest(assignments: Iterable[str]) -> dict[str, Any]:

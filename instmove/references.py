@@ -17,7 +17,7 @@ class Reference(NamedTuple):
 
 def broken_reference(setup: Section) -> Reference | None:
     """The first name in a setup that is not there, None if all are."""
-    for references in (_splits, _checkpoints, _models, _benchmarks, _variants, _vos, _tables):
+    for references in (_splits, _checkpoints, _models, _benchmarks, _variants, _sensitivity, _vos, _tables):
         for reference in references(setup):
             if reference.name not in reference.known:
                 return reference
@@ -90,6 +90,14 @@ def _vos(setup: Section) -> Iterator[Reference]:
         for key, splits in wanted.items():
             for split in splits:
                 yield Reference(f"vos.train.{key}", split, "splits", setup["splits"])
+
+
+def _sensitivity(setup: Section) -> Iterator[Reference]:
+    section, variants = setup.get("sensitivity"), setup["association"]["variants"]
+    if section is not None:
+        yield Reference("sensitivity.variant", section["variant"], "association.variants", variants)
+        for name in section["benchmarks"]:
+            yield Reference("sensitivity.benchmarks", name, "benchmarks", setup["benchmarks"])
 
 
 def _tables(setup: Section) -> Iterator[Reference]:

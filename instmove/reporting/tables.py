@@ -148,13 +148,15 @@ def _has_paper(table: Table, index: int) -> bool:
     return any(row.cells[index].paper is not None for row in table.rows)
 
 
-def _shown(table: Table, row: Row, mark: Callable[[str], str], bracket: Callable[[str], str]) -> list[str]:
+def _shown(
+    table: Table, row: Row, mark: Callable[[str], str], bracket: Callable[[str], str], plus_minus: str = "±"
+) -> list[str]:
     """The texts of a row's cells; notes are marked on the paper's number, or on ours where it has none."""
     texts = []
     for index, (column, cell) in enumerate(zip(table.columns, row.cells, strict=True)):
         ours, paper = column.show(cell.value), column.show_paper(cell.paper)
         if cell.spread is not None:
-            ours += f" ± {column.show_spread(cell.spread)}"
+            ours += f" {plus_minus} {column.show_spread(cell.spread)}"
         if cell.low is not None and cell.high is not None:
             ours += bracket(f"{column.show(cell.low)}, {column.show(cell.high)}")
         if cell.shown_status:
@@ -238,7 +240,7 @@ def _tabular(table: Table) -> str:
         heads[1].append(f"\\multicolumn{{{width}}}{{|c}}{{{escape_latex(column.label)}}}")
     body = []
     for row in table.rows:
-        cells = _shown(table, row, lambda marks: f"$^{{{marks}}}$", lambda text: f" {{\\tiny [{text}]}}")
+        cells = _shown(table, row, lambda marks: f"$^{{{marks}}}$", lambda text: f" {{\\tiny [{text}]}}", r"$\pm$")
         body.append([escape_latex(row.label), escape_latex(row.variant), *cells])
     lines = [
         "\\begin{tabular}{ll" + "".join("|rr" if width == 2 else "|r" for width in widths) + "}",

@@ -30,6 +30,7 @@ from instmove.reporting.cells import (
 )
 from instmove.reporting.claims import claims_text
 from instmove.reporting.page.templates import templates
+from instmove.reporting.trials import sensitivity_results
 from instmove.verbs.make_mini import PRETRAINING
 from instmove.weights import shipped_weights
 
@@ -331,3 +332,10 @@ def videos():
         for name in shown
         if name in BENCHMARKS and hosts_on(name)
     ]
+
+
+def trial_results():
+    """What says how much the plug-in's open settings matter: the trials, and each host without motion."""
+    trials = [result for _, result, _ in sensitivity_results(setup)]
+    plain = [result._replace(motion="none") for result in trials]
+    return list(dict.fromkeys([*trials, *plain]))

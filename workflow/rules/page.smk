@@ -98,3 +98,37 @@ rule make_page:
         code=code_digest("make-page"),
     shell:
         "instmove make-page {params.setup} --results {params.results} > {log} 2>&1"
+
+
+rule make_sensitivity:
+    input:
+        files_of(trial_results()),
+    output:
+        report(
+            f"{RESULTS}/sensitivity.csv",
+            category="Sensitivity",
+            caption="../report/sensitivity.rst",
+        ),
+        report(
+            multiext(f"{RESULTS}/plots/sensitivity", ".png", ".svg"),
+            category="Sensitivity",
+            caption="../report/sensitivity.rst",
+        ),
+    log:
+        f"{RESULTS}/logs/make_sensitivity.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/make_sensitivity.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 1
+    resources:
+        runtime=1,
+        mem_mb=1500,
+        disk_mb=5,
+    params:
+        setup=setup_arguments("sensitivity", "association", "seeds"),
+        settings=digest([setup.get("sensitivity"), setup["association"]]),
+        results=subpath(output[0], parent=True),
+        code=code_digest("sensitivity"),
+    shell:
+        "instmove sensitivity {params.setup} --results {params.results} > {log} 2>&1"
