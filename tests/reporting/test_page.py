@@ -212,7 +212,7 @@ def test_tables_sort_and_claims_filter_without_console_errors(browser: list[str]
     order, shown = json.loads(title[1])
     numbers = [float(text) for text in order if text]
     assert len(numbers) == 4 and numbers == sorted(numbers, reverse=True)
-    assert order[4:] == [""] * 5, "what was not run comes last"
+    assert not any(order[4:]) and len(order) > 4, "what was not run comes last"
     assert set(shown) == {"holds"}
     assert "CONSOLE" not in done.stderr
 
