@@ -83,5 +83,5 @@ def _origin(args: argparse.Namespace, setup: Setup, host: dict[str, Any], varian
         "weights": {name: sha256_of_file(path) for name, path in files.items()},
         "seed": args.seed,
         "config_digest": digest([settings_digest(setup, "datasets"), used, variant, model, flow]),
-        "host_digest": digest([settings_digest(setup, "datasets"), used]),
+        "shared_digest": digest([settings_digest(setup, "datasets"), used, sha256_of_file(args.checkpoint)]),
     }

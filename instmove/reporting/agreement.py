@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from instmove.metrics.result_files import metrics_files, read_result
-from instmove.reporting.cells import PREDICTION
 
 Content = Mapping[str, Any]
 
@@ -14,8 +13,8 @@ Content = Mapping[str, Any]
 def disagreements(folder: Path) -> list[str]:
     """What does not fit together among the metrics files below a results folder, a line each; none if all do.
 
-    All must be of one setup and one evaluation code, those of a benchmark of one split, those of a host on a benchmark
-    of the same host (settings and weights), and the seeds of one result of one configuration. The odd ones out are
+    All must be of one setup and one evaluation code; those of a host on a benchmark of one split and of what its verb
+    calls shared (the host's settings and weights); the seeds of one result of one configuration. The odd ones out are
     named: those that differ from most of their group.
     """
     contents = {path.relative_to(folder).as_posix(): read_result(path) for path in metrics_files(folder)}
@@ -33,17 +32,14 @@ def _groups(contents: Mapping[str, Content]) -> Iterator[tuple[str, dict[str, st
 
 
 def _identity(content: Content) -> Iterator[tuple[tuple[str, ...], object]]:
+    """What has to be the same, and among which results."""
     origin = content["origin"]
-    host, dataset = str(origin["method"]), str(origin["dataset"])
+    place = (str(origin["method"]), str(origin["dataset"]))
     yield ("setup",), origin["setup"]
     yield ("evaluation code",), content.get("evaluation_code")
-    yield ("split", dataset), origin["split_digest"]
-    yield ("configuration", host, dataset, str(origin["motion"])), origin["config_digest"]
-    if host == PREDICTION:
-        yield ("configuration", host, dataset), origin["config_digest"]
-        return
-    yield ("host's settings", host, dataset), origin.get("host_digest")
-    yield ("host's weights", host, dataset), (origin["weights"] or {}).get("host")
+    yield ("split", *place), origin["split_digest"]
+    yield ("shared configuration", *place), origin.get("shared_digest")
+    yield ("configuration", *place, str(origin["motion"])), origin["config_digest"]
 
 
 def _odd(name: str, values: Mapping[str, str]) -> Iterable[str]:

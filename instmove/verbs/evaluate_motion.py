@@ -33,16 +33,19 @@ def run(args: argparse.Namespace) -> None:
         (open_split(setup, split), motion_of(setup, args.model, file, device))
         for split, file in zip(args.splits, weights, strict=True)
     ]
+    entry = setup["motion"]["models"][args.model]
+    shared = [settings_digest(setup, "datasets"), {k: v for k, v in setup["motion"].items() if k != "models"}]
     origin = {
         "setup": setup["setup"],
         "dataset": args.splits[0].parent.name,
         "split_digest": digest([sha256_of_file(path) for path in args.splits]),
         "method": "motion",
         "motion": args.model,
-        "variant": setup["motion"]["models"][args.model],
+        "variant": entry,
         "weights": {f"fold{fold}": sha256_of_file(path) for fold, path in enumerate(args.weights)},
         "seed": args.seed,
-        "config_digest": settings_digest(setup, "datasets", "splits", "motion", "flow"),
+        "config_digest": digest([shared, entry, setup["flow"] if entry["kind"] == "raft" else None]),
+        "shared_digest": digest(shared),
     }
     write_metrics(args.output, origin, evaluate_motion(folds, setup["motion"]["canvas"]))
     watch.write(run_path(args.output))

@@ -134,10 +134,21 @@ def test_results_that_do_not_fit_together_are_named_and_nothing_is_judged(
     assert not (results / "claims.csv").exists()
 
 
-@pytest.mark.parametrize("key", ["split_digest", "host_digest", "weights"])
+@pytest.mark.parametrize("key", ["split_digest", "shared_digest"])
 def test_another_split_or_host_does_not_fit(results: Path, key: str) -> None:
     odd = results / "metrics/idol/ovis/instmove/seed0.json"
     content = read_json(odd)
-    content["origin"][key] = {"host": "ff"} if key == "weights" else "ff"
+    content["origin"][key] = "ff"
     write_json(odd, content)
     assert any("idol/ovis/instmove" in line or "idol/ovis/none" in line for line in disagreements(results))
+
+
+def test_seeds_of_one_result_are_of_one_configuration_and_motions_may_differ(results: Path) -> None:
+    paths = [results / f"metrics/idol/ovis/instmove/seed{seed}.json" for seed in (0, 1)]
+    content = read_json(paths[0])
+    content["origin"]["config_digest"] = "ff"
+    write_json(paths[0], content)
+    assert disagreements(results) == []
+    content["origin"]["config_digest"] = "00"
+    write_json(paths[1], content)
+    assert len(disagreements(results)) == 1

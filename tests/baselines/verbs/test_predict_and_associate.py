@@ -76,7 +76,7 @@ def test_from_frames_to_scores(here: Path) -> None:
     assert ap("none") < ap("oracle") < 1, "the first two frames have no motion to go by"
 
     result = read_json("out/kalman/seed0.json")
-    assert set(result["origin"]) == set(ORIGIN_KEYS)
+    assert set(result["origin"]) == {*ORIGIN_KEYS, "shared_digest"}
     origin = result["origin"]
     assert (origin["dataset"], origin["method"], origin["motion"]) == ("ovis_sub", "minvis", "kalman")
     assert origin["variant"]["model"] == "kalman" and origin["variant"]["past"] == [2, 4]
