@@ -3,7 +3,12 @@ rule make_table:
     input:
         lambda wildcards: files_of(available_results(setup, wildcards.table)),
     output:
-        table_files("{table}"),
+        report(
+            table_files("{table}"),
+            category="Tables",
+            labels={"table": "{table}"},
+            caption="../report/table.rst",
+        ),
     log:
         f"{RESULTS}/logs/make_table/{{table}}.log",
     benchmark:
