@@ -19,6 +19,7 @@ from instmove.video import Dataset
 
 SETUP: dict[str, Any] = {
     "tables": {},
+    "association": {"variants": {}},
     "grid": {
         "hosts": {"idol": "IDOL", "minvis": "MinVIS"},
         "benchmarks": {"near": "Near", "far": "Far"},
