@@ -62,22 +62,21 @@ def videos() -> list[list[Image]]:
 
 @pytest.mark.parametrize("sample", [0, 1])
 def test_what_was_learned_is_found_and_tracked(trained: UnicornNetwork, sample: int) -> None:
-    """The two confident instances of each frame are its squares, and keep their identities."""
+    """The most confident instance of each class is its square, in both frames, and keeps its identity."""
     predictor, tracker = host.predictor(trained, SETTINGS, "cpu"), host.tracker(SETTINGS, trained, None)
     predictor.detection = DetectionSettings(least=0.3)  # no loss has ever seen the embeddings of the others
     batch = squares_batch()
     identities = []
     for frame, found in enumerate(predictor.predict(videos()[sample])):
         ids = tracker.step(frame, found)
-        classes = found.scores.argmax(axis=1)
-        assert sorted(classes) == [0, 1]
+        best = found.scores.argmax(axis=0)
+        assert found.scores.argmax(axis=1)[best].tolist() == [0, 1]
         truth = batch["masks"][sample, frame, :, 1:60:2, 1::2].numpy()
-        overlaps = mask_iou(found.masks, truth)
-        assert overlaps[[0, 1], classes].min() > 0.7
-        np.testing.assert_allclose(found.boxes, batch["boxes"][sample, frame][classes], atol=5)
-        identities.append(dict(zip(classes.tolist(), ids.tolist(), strict=True)))
+        assert mask_iou(found.masks, truth)[best, [0, 1]].min() > 0.7
+        np.testing.assert_allclose(found.boxes[best], batch["boxes"][sample, frame], atol=5)
+        identities.append(ids[best].tolist())
     assert identities[0] == identities[1]
-    assert sorted(identities[0].values()) == [0, 1]
+    assert len({*identities[0]} - {-1}) == 2
 
 
 def test_losses_of_frames_without_objects_are_finite(trained: UnicornNetwork) -> None:
