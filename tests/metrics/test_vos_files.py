@@ -65,7 +65,7 @@ def test_gains_are_paired_over_objects(tmp_path: Path) -> None:
     for motion, better in (("none", 0.0), ("instmove", 0.1)):
         path = tmp_path / Result("stcn", "davis", motion, 0).path
         write_vos_metrics(path, ORIGIN, vos_result(objects(0, better)), "davis", draws=50)
-    gain = Measurements(tmp_path, 50).gain(Result("stcn", "davis", "instmove", 0), "none", "j_mean")
+    gain = Measurements(tmp_path, draws=50).gain(Result("stcn", "davis", "instmove", 0), "none", "j_mean")
     assert gain.numbers == pytest.approx((0.1, 0.1, 0.1))
 
 

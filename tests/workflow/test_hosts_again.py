@@ -87,5 +87,5 @@ def test_weights_are_the_authors_where_there_are_some(tmp_path: Path) -> None:
 def test_the_zoo_ships_hosts_and_what_tables_plug_in(tmp_path: Path) -> None:
     link_workflow(tmp_path)
     counts = job_counts(snakemake(tmp_path, "-n", "zoo", *SETUP).stdout)
-    assert (counts["ship_flow"], counts["ship_host"]) == (1, 3)
+    assert (counts["ship_flow"], counts["ship_host"]) == (1, 5)
     assert counts["ship_motion"] == counts["train_motion"] >= 4

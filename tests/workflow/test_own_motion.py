@@ -61,9 +61,11 @@ def test_every_host_and_the_grid_get_it_too() -> None:
     for table, labels in {
         "table1": {"CrossVIS+Drift", "MinVIS+Drift", "IDOL+Drift"},
         "table2": {"Drift"},
+        "table4": {"PCAN+Drift", "Unicorn+Drift"},
+        "table6": {"Drift"},
         "table8": {"Drift"},
         "table9": {"MinVIS+Drift", "IDOL+Drift"},
-        "grid": {"CrossVIS", "MinVIS", "IDOL"},
+        "grid": {"CrossVIS", "MinVIS", "IDOL", "PCAN", "Unicorn", "STCN"},
     }.items():
         assert {row["label"] for row in description_of(setup, table)["rows"] if row["motion"] == "drift"} == labels
     assert "drift" in description_of(setup, "table2")["differences"]["of"]
