@@ -50,5 +50,5 @@ def test_unknown_and_not_for_this_host() -> None:
 @pytest.mark.parametrize("setup", ["mini", "paper"])
 def test_every_variant_of_a_setup(setup: str) -> None:
     section = load_setup(setup)["association"]
-    for variant in section["variants"]:
-        assert association_settings(section, "minvis", variant).past == (2, 4)
+    for variant, entry in section["variants"].items():
+        assert association_settings(section, "minvis", variant).past == tuple(entry.get("past", (2, 4)))
