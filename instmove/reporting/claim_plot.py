@@ -32,11 +32,10 @@ def _draw(axes: "Axes", lines: Sequence[Mapping[str, str]]) -> None:
     for place, line in enumerate(lines):
         axes.plot(float(line["paper"]), place, marker="|", markersize=9, markeredgewidth=1.6, color="#0072B2")
         if line["effect"]:
-            value = float(line["effect"])
-            spread = None
-            if line["low"]:
-                spread = [[value - float(line["low"])], [float(line["high"]) - value]]
-            axes.errorbar(value, place, xerr=spread, marker="o", markersize=4, color=COLOURS[line["verdict"]])
+            colour = COLOURS[line["verdict"]]
+            if line["low"]:  # a line of its own: on few videos an effect can lie outside of its interval
+                axes.plot([float(line["low"]), float(line["high"])], [place, place], color=colour)
+            axes.plot(float(line["effect"]), place, marker="o", markersize=4, color=colour)
     names = [f"{line['says']}  [{line['section']}]" for line in lines]
     axes.set_yticks(range(len(lines)), names, fontsize=7.5)
     for label, line in zip(axes.get_yticklabels(), lines, strict=True):

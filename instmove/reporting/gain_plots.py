@@ -82,10 +82,10 @@ def _offset(index: int, count: int) -> float:
 
 
 def _points(lines: Sequence[Line], key: str, ends: tuple[str, str]) -> tuple[FloatArray, FloatArray]:
-    """Values (N,) and how far their intervals reach (2, N), in percent; nothing where there is no interval."""
+    """Values (N,) and how far their intervals reach below and above them (2, N), in percent; 0 where there is none."""
     values = np.array([float(line[key]) for line in lines])
-    bounds = np.array([[float(line[end] or line[key]) for line in lines] for end in ends]).reshape(2, len(lines))
-    return 100 * values, 100 * np.abs(bounds - values)
+    low, high = np.array([[float(line[end] or line[key]) for line in lines] for end in ends]).reshape(2, len(lines))
+    return 100 * values, 100 * np.maximum([values - low, high - values], 0)
 
 
 def _look(index: int) -> dict[str, Any]:

@@ -86,8 +86,8 @@ def _points(chosen: Sequence[Tried]) -> dict[str, Any]:
     """Gains and how far their intervals reach, in points; a gain without an interval has none."""
     gains = [each.gain for each in chosen]
     value = 100 * np.array([gain.value for gain in gains], dtype=np.float64)
-    ends = 100 * np.array([[gain.low, gain.high] for gain in gains], dtype=np.float64).reshape(-1, 2).T
-    return {"y": value, "yerr": np.nan_to_num(np.abs(ends - value))}
+    low, high = 100 * np.array([[gain.low, gain.high] for gain in gains], dtype=np.float64).reshape(-1, 2).T
+    return {"y": value, "yerr": np.maximum(np.nan_to_num([value - low, high - value]), 0)}
 
 
 def _look(index: int) -> dict[str, Any]:

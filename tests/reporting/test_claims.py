@@ -12,6 +12,7 @@ from instmove.config import load_setup
 from instmove.files import read_json, write_json
 from instmove.reporting.agreement import disagreements
 from instmove.reporting.cells import Result
+from instmove.reporting.claim_plot import plot_claims
 from instmove.reporting.claims import cells_of, read_claims
 from instmove.reporting.measured import Measurements
 from instmove.reporting.over_seeds import Drawn, OverSeeds, over_seeds
@@ -119,6 +120,13 @@ def test_claims_csv_and_plot_are_the_same_bytes_again(results: Path) -> None:
     lines = {line["claim"]: line for line in read_verdicts(results / "claims.csv")}
     assert list(lines) == list(CLAIMS)
     assert lines["minvis-ovis"]["verdict"] == "holds"
+
+
+def test_an_effect_outside_of_its_interval_is_drawn(results: Path, tmp_path: Path) -> None:
+    assert main(["claims", "--results", str(results)]) == 0
+    lines = [{**line, "effect": "1", "low": "2", "high": "3"} for line in read_verdicts(results / "claims.csv")]
+    plot_claims(lines, "claims", tmp_path / "claims")
+    assert (tmp_path / "claims.png").exists()
 
 
 def test_results_that_do_not_fit_together_are_named_and_nothing_is_judged(
