@@ -18,7 +18,7 @@ Setup = dict[str, Any]
 PREDICTION = "motion"
 """In place of a host where motion models are scored alone: the benchmark is then a split, the motion a model."""
 COUNTS = ("IDSW",)
-"""Metrics of the grid that are counts."""
+"""Metrics of the grid that are counts, of which fewer are better."""
 VOS = "stcn"
 """The method of the section ``vos``, in place of a host."""
 BRANCHES = ("plain", "motion")

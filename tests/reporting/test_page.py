@@ -20,8 +20,9 @@ from instmove.reporting.build import build_table
 from instmove.reporting.cells import Result, description_of
 from instmove.reporting.claims import read_claims
 from instmove.reporting.identity import follow, kept
-from instmove.reporting.measured import Measurements
+from instmove.reporting.measured import Measurement, Measurements
 from instmove.reporting.page.build import build_page, curves
+from instmove.reporting.page.contents import _answer
 from instmove.reporting.page.numbers import WrittenNumbers
 from instmove.reporting.page.videos import read_videos, write_videos
 from instmove.reporting.tables import write_table
@@ -232,3 +233,17 @@ def test_a_page_looks_like_something_on_a_phone_and_in_the_dark(
         shots[name] = cv2.imread(str(shot))
     assert np.median(shots["light"]) > 200 > 60 > np.median(shots["dark"])
     assert all(shot.std() > 5 for shot in shots.values())
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "fewer", "answer"),
+    [(1, 3, False, "helped"), (1, 3, True, "harmed"), (-3, -1, True, "helped"), (-1, 1, True, "not decided")],
+)
+def test_fewer_of_a_count_is_help(low: float, high: float, fewer: bool, answer: str) -> None:
+    assert _answer(Measurement((low + high) / 2, low, high), fewer) == answer
+
+
+def test_hosts_are_shown_on_their_own_benchmarks(results: Path) -> None:
+    text = (results / "index.html").read_text()
+    assert "<h3>PCAN on BDD100K</h3>" in text and "<h3>STCN on DAVIS 2017</h3>" in text
+    assert "<h3>PCAN on OVIS</h3>" not in text and "<h3>CrossVIS on DAVIS 2017</h3>" not in text

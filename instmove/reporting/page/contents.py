@@ -7,8 +7,20 @@ from typing import Any
 from instmove.files import read_json
 from instmove.metrics.result_files import metrics_files, read_result, run_path
 from instmove.reporting.build import build_table
-from instmove.reporting.cells import GRID, Description, Fields, Setup, description_of, result_of, seeds_of
+from instmove.reporting.cells import (
+    COUNTS,
+    GRID,
+    Description,
+    Fields,
+    Setup,
+    available,
+    description_of,
+    result_of,
+    seeds_of,
+    shown,
+)
 from instmove.reporting.claim_plot import UNITS
+from instmove.reporting.measured import Measurement
 from instmove.reporting.page.numbers import WrittenNumbers
 from instmove.reporting.page.videos import read_videos
 from instmove.reporting.tables import Cell, Column, Table
@@ -61,14 +73,18 @@ def _claim(line: Mapping[str, str], limit: float) -> dict[str, Any]:
 
 
 def gains_context(setup: Setup, results: Path) -> list[dict[str, Any]]:
-    """For every host of the grid what InstMove changed on each benchmark, with the videos to look at."""
+    """For every host of the grid what InstMove changed on each of its benchmarks, with the videos to look at."""
     if "grid" not in setup:
         return []
     description, numbers = description_of(setup, GRID), WrittenNumbers(results / f"tables/{GRID}_tidy.csv")
     rows = [row for row in description["rows"] if row["motion"] == MOTION]
     columns = [column for column in description["columns"] if "against" in column]
+    own = {row["host"]: [c for c in columns if available(setup, result_of(description, row, c, 0))] for row in rows}
     return [
-        {"host": row["label"], "cells": [_gain(description, row, column, numbers, results) for column in columns]}
+        {
+            "host": row["label"],
+            "cells": [_gain(description, row, column, numbers, results) for column in own[row["host"]]],
+        }
         for row in rows
     ]
 
@@ -81,9 +97,10 @@ def _gain(
     videos = read_videos(results / "videos" / result.benchmark).get(result.host, [])
     return {
         "benchmark": column["group"],
-        "metric": column["metric"],
+        "metric": shown(column["metric"]),
+        "unit": 1 if column["metric"] in COUNTS else 100,
         "gain": found,
-        "answer": _answer(found.value, found.low, found.high),
+        "answer": _answer(found, fewer=column["metric"] in COUNTS),
         "folder": f"{result.benchmark}/{result.host}",
         "videos": len(videos),
         "best": next((video for video in videos if video["gain"] > 0), None),
@@ -91,12 +108,13 @@ def _gain(
     }
 
 
-def _answer(value: float | None, low: float | None, high: float | None) -> str:
-    if value is None:
+def _answer(gain: Measurement, fewer: bool) -> str:
+    """What motion did, as far as the interval tells; ``fewer`` is better for counts."""
+    if gain.value is None:
         return "not run"
-    if low is None or high is None or low <= 0 <= high:
+    if gain.low is None or gain.high is None or gain.low <= 0 <= gain.high:
         return "not decided"
-    return "helped" if low > 0 else "harmed"
+    return "helped" if (gain.value > 0) != fewer else "harmed"
 
 
 def table_context(setup: Setup, results: Path, name: str) -> dict[str, Any]:
