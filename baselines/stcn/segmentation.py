@@ -62,11 +62,14 @@ class Segmenter:
 def segment_dataset(made: Segmenter, dataset: Dataset, protocol: Protocol, folder: Path) -> tuple[int, float]:
     """Write ``folder/<video>/<frame>.png`` for every frame segmented; their number, and the seconds they took.
 
-    The time is the network's and motion's, images waited for included, without writing.
+    The time is the network's and motion's, images waited for included, without writing. A YouTube-VOS video for which
+    meta.json lists no object has no result.
     """
     palette = YOUTUBE if protocol == "ytvos" else DAVIS
     count, seconds = 0, 0.0
     for video in tqdm(dataset, desc=f"objects of {dataset.name}", total=len(dataset), unit="video", disable=None):
+        if protocol == "ytvos" and not video.tracks:
+            continue
         started = time.perf_counter()
         for t, labels in made.segment(video, protocol):
             count, seconds = count + 1, seconds + time.perf_counter() - started

@@ -89,6 +89,19 @@ def test_given_masks_become_scores_and_an_archive(here: Path) -> None:
     assert record["frames"] == LENGTH and record["motion_seconds"] == 0 < record["prediction_seconds"]
 
 
+def test_a_video_without_objects_has_no_result(here: Path) -> None:
+    known = read_json("data/YouTube/valid_all/meta.json")["videos"]
+    bare = Clip("eel", late_clip("eel").images, ())
+    entry = ytvos.write_clip(Path("data/YouTube"), "valid_all", bare, CATEGORIES, False)
+    ytvos.write_meta(Path("data/YouTube"), "valid_all", {**known, "eel": entry})
+    videos = [SplitVideo(name, tuple(range(LENGTH))) for name in ("cat", "eel")]
+    make_split("both", "ytvos_valid_all", videos).save(Path("both.json"))
+    assert segment("ytvos", "none", split="both.json") == 0
+    assert sorted(read_json("ytvos/none.json")["per_sequence"]) == ["cat/1", "cat/2"]
+    with ZipFile("ytvos/none.results.zip") as archive:
+        assert not any("eel" in name for name in archive.namelist())
+
+
 @pytest.mark.parametrize("motion", ["kalman", "constant_velocity", "oracle"])
 def test_any_motion_is_given_to_the_same_decoder(motion: str, here: Path) -> None:
     assert segment("ytvos", motion) == 0
