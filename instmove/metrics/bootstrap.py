@@ -36,6 +36,13 @@ Statistic = Callable[[R, IntArray], FloatArray]
 """A metric of a result for each weighting (draws, videos) of its videos."""
 
 
+def same_in(one: R, other: R, *names: str) -> bool:
+    """Whether two results are of the same videos and have equal arrays of these names."""
+    return one.videos == other.videos and all(
+        np.array_equal(getattr(one, name), getattr(other, name)) for name in names
+    )
+
+
 @dataclass(frozen=True)
 class Estimate:
     """A value with its 95 % interval; None where it cannot be computed."""

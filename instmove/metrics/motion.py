@@ -24,6 +24,7 @@ from instmove import masks
 from instmove.errors import InstMoveError
 from instmove.masks import BoolArray, Rle
 from instmove.metrics import coco
+from instmove.metrics.bootstrap import same_in
 from instmove.metrics.samples import Sample, evaluation_list
 from instmove.motion.base import MotionModel, Scene, Tracklet
 from instmove.video import Dataset, Image, Video
@@ -58,9 +59,7 @@ class MotionResult:
 
     def same_samples(self, other: "MotionResult") -> bool:
         """Whether both results are predictions of the same objects in the same frames."""
-        return self.videos == other.videos and all(
-            np.array_equal(getattr(self, name), getattr(other, name)) for name in ("video", "frame", "track")
-        )
+        return same_in(self, other, "video", "frame", "track")
 
 
 @dataclass(frozen=True)

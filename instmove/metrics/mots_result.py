@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from instmove.datasets.splits import returns
 from instmove.masks import BoolArray
-from instmove.metrics.bootstrap import Statistic
+from instmove.metrics.bootstrap import Statistic, same_in
 from instmove.metrics.mots import MotsVideo, summary
 from instmove.video import Video
 
@@ -43,10 +43,7 @@ class MotsResult:
 
     def same_samples(self, other: "MotsResult") -> bool:
         """Whether both results are of the same objects in the same videos."""
-        return self.videos == other.videos and all(
-            np.array_equal(getattr(self, name), getattr(other, name))
-            for name in ("object_video", "object_id", "object_category", "object_returns")
-        )
+        return same_in(self, other, "object_video", "object_id", "object_category", "object_returns")
 
 
 def result_of(truth: Video, scored: MotsVideo) -> MotsResult:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from instmove.masks import BoolArray, Rle
 from instmove.metrics import accumulation
 from instmove.metrics.accumulation import Detections, Truths
-from instmove.metrics.bootstrap import Statistic
+from instmove.metrics.bootstrap import Statistic, same_in
 from instmove.metrics.coco import THRESHOLDS
 
 AREAS = {"all": (0, 1e10), "small": (0, 128**2), "medium": (128**2, 256**2), "large": (256**2, 1e10)}
@@ -65,10 +65,7 @@ class VideoMatches:
 
     def same_samples(self, other: "VideoMatches") -> bool:
         """Whether both results are of the same objects in the same videos."""
-        return self.videos == other.videos and all(
-            np.array_equal(getattr(self, name), getattr(other, name))
-            for name in ("truth_video", "truth_category", "truth_counted")
-        )
+        return same_in(self, other, "truth_video", "truth_category", "truth_counted")
 
 
 def pool(parts: Iterable[VideoMatches]) -> VideoMatches:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from instmove.masks import BoolArray
-from instmove.metrics.bootstrap import FloatArray, IntArray, Statistic
+from instmove.metrics.bootstrap import FloatArray, IntArray, Statistic, same_in
 from instmove.metrics.vos import ObjectScores, Protocol, summarise
 
 
@@ -33,7 +33,7 @@ class VosResult:
 
     def same_samples(self, other: "VosResult") -> bool:
         """Whether both scored the same objects in the same frames."""
-        return self.videos == other.videos and np.array_equal(self.frame, other.frame)
+        return same_in(self, other, "frame")
 
 
 def vos_result(objects: Iterable[ObjectScores], seen: frozenset[int] = frozenset()) -> VosResult:

@@ -35,6 +35,8 @@ class Window:
 def window_around(past: Tensor, smallest: int) -> Window:
     """The smallest window, from ``smallest`` on, around the last of the masks (n, S, S) with room for the others."""
     size = past.shape[-1]
+    if smallest >= size:
+        return Window(0, 0, size)
     ranges = [_ranges(past, axis) for axis in (-1, -2)]
     extent = max(2 * max(high - centre, centre - low) for low, high, centre in ranges)
     wanted = MULTIPLE * -int(-ROOM * extent // MULTIPLE)

@@ -1,9 +1,9 @@
 """How figures look, and saving one as PNG and SVG so that equal figures are equal bytes."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,9 @@ from instmove.files import atomic_path
 from instmove.masks import BoolArray
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure, SubFigure
+
+S = TypeVar("S")
 
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8C8C8C")
 """Okabe and Ito's colours, which colour-blind readers can tell apart, and a grey."""
@@ -70,3 +72,18 @@ def tinted(image: NDArray[np.float64], mask: BoolArray, shade: str) -> NDArray[n
     from matplotlib.colors import to_rgb
 
     return np.where(mask[:, :, None], 0.4 * image + 0.6 * np.array(to_rgb(shade)), image)
+
+
+def draw_strips(
+    scenes: Sequence[S], rows: int, columns: int, draw: Callable[["SubFigure", S], None], title: str, path: Path
+) -> None:
+    """Draw each scene in a part of its own, one below the other, to ``path``.png and .svg.
+
+    ``rows`` is the number of strips in all, ``columns`` that of the frames in one.
+    """
+    with figure(1.45 * columns + 0.4, 0.5 + 0.4 * len(scenes) + 0.85 * rows, path) as made:
+        made.set_layout_engine("constrained", h_pad=0.02, w_pad=0.02, hspace=0, wspace=0)
+        parts: list[SubFigure] = list(made.subfigures(len(scenes), 1, squeeze=False)[:, 0]) if scenes else []
+        for part, scene in zip(parts, scenes, strict=True):
+            draw(part, scene)
+        made.suptitle(title)

@@ -10,7 +10,7 @@ import numpy as np
 from instmove.datasets.labels import Labels, paint
 from instmove.datasets.vos_results import read_archived
 from instmove.metrics.result_files import submission_path
-from instmove.reporting.figures import colour, figure
+from instmove.reporting.figures import colour, draw_strips
 from instmove.reporting.track_strips import FRAMES, choose_frames
 from instmove.video import Dataset, Image, Video
 
@@ -45,13 +45,7 @@ def _scene(video: Video, gain: float, files: Mapping[str, Path]) -> ObjectScene:
 
 def plot_object_strips(scenes: Sequence[ObjectScene], title: str, path: Path) -> None:
     """Draw a strip for each scene and result to ``path``.png and .svg, objects outlined."""
-    rows = sum(len(scene.labels) for scene in scenes)
-    with figure(1.45 * FRAMES + 0.4, 0.5 + 0.4 * len(scenes) + 0.85 * rows, path) as made:
-        made.set_layout_engine("constrained", h_pad=0.02, w_pad=0.02, hspace=0, wspace=0)
-        parts: list[SubFigure] = list(made.subfigures(len(scenes), 1, squeeze=False)[:, 0]) if scenes else []
-        for part, scene in zip(parts, scenes, strict=True):
-            _draw_scene(part, scene)
-        made.suptitle(title)
+    draw_strips(scenes, sum(len(scene.labels) for scene in scenes), FRAMES, _draw_scene, title, path)
 
 
 def _draw_scene(part: "SubFigure", scene: ObjectScene) -> None:

@@ -12,7 +12,7 @@ from instmove.masks import BoolArray
 from instmove.metrics.result_files import submission_path
 from instmove.metrics.video_ap import TrackPrediction
 from instmove.metrics.ytvis_results import read_results
-from instmove.reporting.figures import colour, figure, tinted
+from instmove.reporting.figures import colour, draw_strips, tinted
 from instmove.reporting.identity import HeldTrack, follow, holders, identity_colours
 from instmove.video import Dataset, Video
 
@@ -58,13 +58,7 @@ def plot_track_strips(scenes: Sequence[Scene], title: str, path: Path) -> None:
 
     For every true object the best-scored track that holds it is drawn; a red box is a switch of identity.
     """
-    rows = sum(len(scene.results) for scene in scenes)
-    with figure(1.45 * FRAMES + 0.4, 0.5 + 0.4 * len(scenes) + 0.85 * rows, path) as made:
-        made.set_layout_engine("constrained", h_pad=0.02, w_pad=0.02, hspace=0, wspace=0)
-        parts: list[SubFigure] = list(made.subfigures(len(scenes), 1, squeeze=False)[:, 0]) if scenes else []
-        for part, scene in zip(parts, scenes, strict=True):
-            _draw_scene(part, scene)
-        made.suptitle(title)
+    draw_strips(scenes, sum(len(scene.results) for scene in scenes), FRAMES, _draw_scene, title, path)
 
 
 def _draw_scene(part: "SubFigure", scene: Scene) -> None:

@@ -1,9 +1,9 @@
 """Filmstrips of the identity switches that a motion model fixed in a host's tracks, and of those it introduced."""
 
 import argparse
-from pathlib import Path
 
-from instmove.config import add_setup_arguments, setup_from
+from instmove.config import setup_from
+from instmove.reporting.arguments import add_pair_arguments
 
 SHOWN = 3
 """Of either kind."""
@@ -11,18 +11,7 @@ SHOWN = 3
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's arguments."""
-    parser.add_argument("host", help="name under grid.hosts in the setup")
-    parser.add_argument("benchmark", help="name under grid.benchmarks in the setup")
-    add_setup_arguments(parser)
-    parser.add_argument("--split", type=Path, required=True, help="split file that was scored")
-    parser.add_argument(
-        "--metrics",
-        type=Path,
-        nargs=2,
-        required=True,
-        help="metrics files without motion and with it, tracks beside them",
-    )
-    parser.add_argument("--output", type=Path, required=True, help="plot to write, without suffix (PNG and SVG)")
+    add_pair_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> None:

@@ -1,10 +1,10 @@
 """Plot the identity switches of a benchmark with and without motion: of each class, and by length of gap."""
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from instmove.config import add_setup_arguments, setup_from
+from instmove.config import setup_from
+from instmove.reporting.arguments import add_hosts_arguments
 
 if TYPE_CHECKING:
     from instmove.metrics.mots_result import MotsResult
@@ -12,12 +12,7 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's arguments."""
-    parser.add_argument("benchmark", help="name under grid.benchmarks in the setup")
-    add_setup_arguments(parser)
-    parser.add_argument(
-        "--metrics", type=Path, nargs="+", required=True, help="metrics files of each host without motion, then with it"
-    )
-    parser.add_argument("--output", type=Path, required=True, help="plot to write, without suffix (PNG and SVG)")
+    add_hosts_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> None:

@@ -1,25 +1,14 @@
 """Filmstrips of the videos that gained and lost most: a host's tracks without and with a motion model."""
 
 import argparse
-from pathlib import Path
 
-from instmove.config import add_setup_arguments, setup_from
+from instmove.config import setup_from
+from instmove.reporting.arguments import add_pair_arguments
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's arguments."""
-    parser.add_argument("host", help="name under grid.hosts in the setup")
-    parser.add_argument("benchmark", help="name under grid.benchmarks in the setup")
-    add_setup_arguments(parser)
-    parser.add_argument("--split", type=Path, required=True, help="split file that was scored")
-    parser.add_argument(
-        "--metrics",
-        type=Path,
-        nargs=2,
-        required=True,
-        help="metrics files without motion and with it, tracks beside them",
-    )
-    parser.add_argument("--output", type=Path, required=True, help="plot to write, without suffix (PNG and SVG)")
+    add_pair_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> None:

@@ -1,19 +1,14 @@
 """Plot which videos of a benchmark a motion model helped and which it harmed, for every host."""
 
 import argparse
-from pathlib import Path
 
-from instmove.config import add_setup_arguments, setup_from
+from instmove.config import setup_from
+from instmove.reporting.arguments import add_hosts_arguments
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's arguments."""
-    parser.add_argument("benchmark", help="name under grid.benchmarks in the setup")
-    add_setup_arguments(parser)
-    parser.add_argument(
-        "--metrics", type=Path, nargs="+", required=True, help="metrics files of each host without motion, then with it"
-    )
-    parser.add_argument("--output", type=Path, required=True, help="plot to write, without suffix (PNG and SVG)")
+    add_hosts_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> None:

@@ -62,18 +62,13 @@ def test_at_most_four_past_masks_are_used(clip: tuple[Path, Path]) -> None:
     assert [[len(each.frames) for each in tracklets] for tracklets, _ in model.calls] == [[2], [3, 2], [4, 3]]
 
 
+def run_motion(clip: tuple[Path, Path], weights: Path, output: Path) -> int:
+    frames, labels = map(str, clip)
+    return main(["motion", "--frames", frames, "--masks", labels, "--weights", str(weights), "-o", str(output)])
+
+
 def test_the_verb_writes_masks_and_overlays(clip: tuple[Path, Path], weights: Path, tmp_path: Path) -> None:
-    arguments = [
-        "--frames",
-        str(clip[0]),
-        "--masks",
-        str(clip[1]),
-        "--weights",
-        str(weights),
-        "-o",
-        str(tmp_path / "out"),
-    ]
-    assert main(["motion", *arguments]) == 0
+    assert run_motion(clip, weights, tmp_path / "out") == 0
     for kind in ("masks", "overlay"):
         assert sorted(path.name for path in (tmp_path / "out" / kind).iterdir()) == ["002.png", "003.png", "004.png"]
     mask = Image.open(tmp_path / "out/masks/004.png")
@@ -95,17 +90,7 @@ def test_the_verb_writes_masks_and_overlays(clip: tuple[Path, Path], weights: Pa
 )
 def test_bad_folders_are_one_line(clip, weights, tmp_path, capsys, spoil, message) -> None:  # type: ignore[no-untyped-def]
     spoil(*clip)
-    arguments = [
-        "--frames",
-        str(clip[0]),
-        "--masks",
-        str(clip[1]),
-        "--weights",
-        str(weights),
-        "-o",
-        str(tmp_path / "out"),
-    ]
-    assert main(["motion", *arguments]) == 1
+    assert run_motion(clip, weights, tmp_path / "out") == 1
     error = capsys.readouterr().err
     assert message in error and error.count("\n") == 1
 
