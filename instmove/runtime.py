@@ -16,11 +16,16 @@ from instmove.video import Dataset
 
 
 def prepare(setup: Setup) -> torch.device:
-    """Fix the number of threads (results would depend on the machine's own), ask for determinism, pick the device."""
+    """Fix the number of threads (results would depend on the machine's own), pick the device.
+
+    Determinism is promised on CPU; on a GPU it would cost much of its speed.
+    """
+    device = pick_device(setup["device"])
     torch.set_num_threads(setup["threads"])
-    torch.use_deterministic_algorithms(True, warn_only=True)
+    torch.use_deterministic_algorithms(device.type == "cpu", warn_only=True)
+    torch.backends.cudnn.benchmark = device.type == "cuda"
     cv2.setNumThreads(setup["threads"])
-    return pick_device(setup["device"])
+    return device
 
 
 def open_split(setup: Setup, path: Path) -> Dataset:

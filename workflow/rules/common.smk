@@ -142,7 +142,12 @@ def generated_data(dataset):
 
 
 def data_of_split(wildcards):
-    return generated_data(setup["splits"][wildcards.split]["dataset"])
+    split = setup["splits"][wildcards.split]
+    found = [
+        *generated_data(split["dataset"]),
+        *generated_data(split.get("val", split["dataset"])),
+    ]
+    return list(dict.fromkeys(found))
 
 
 def training_parts(wildcards):
