@@ -6,12 +6,14 @@ Such modules import nothing heavy at the top, so that every process starts fast.
 
 import argparse
 import sys
+from concurrent.futures import BrokenExecutor
 from importlib.metadata import EntryPoints, entry_points
 
 from instmove import __version__
 from instmove.errors import InstMoveError
 
 VERB_GROUP = "instmove.verbs"
+WORKER_KILLED = "one of its processes was killed, perhaps for want of memory; run it again"
 
 
 def verbs() -> EntryPoints:
@@ -44,4 +46,7 @@ def main(argv: list[str] | None = None) -> int:
         return args.run(args) or 0
     except InstMoveError as error:
         print(f"instmove {args.verb}: error: {error}", file=sys.stderr)
+        return 1
+    except BrokenExecutor:
+        print(f"instmove {args.verb}: error: {WORKER_KILLED}", file=sys.stderr)
         return 1

@@ -5,12 +5,22 @@ import subprocess
 import sys
 from pathlib import Path
 
-from instmove.config import ROOT
+from instmove.config import ROOT, Setup
+from instmove.reporting.needs import checkpoint_needs, dataset_needs
 
 
 def link_workflow(folder: Path) -> None:
     """Make ``folder`` a place to run the workflow in."""
     (folder / "Snakefile").write_text(f"include: {str(ROOT / 'Snakefile')!r}\n")
+
+
+def pretend_all_is_there(setup: Setup) -> None:
+    """Make empty files and folders below the working folder for all that a setup needs from outside."""
+    datasets = [need for name in setup["datasets"] for need in dataset_needs(setup, name)]
+    for path in (need.path for need in [*checkpoint_needs(setup), *datasets]):
+        (path.parent if path.suffix else path).mkdir(parents=True, exist_ok=True)
+        if path.suffix:
+            path.touch()
 
 
 def snakemake(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -23,6 +23,7 @@ from instmove.network.base import InstMoveNetwork
 from instmove.network.build import NetworkSettings, build_network
 from instmove.network.images import FrozenFeatures, TrainedFeatures
 from instmove.network.released import ReleasedInstMove
+from instmove.plain_pickle import numpy_for_torch, read_plain_pickle
 
 UNUSED_RESNET_STAGES = re.compile(r"encoder_img\.body\.layer[34]\.")
 """Keys of the released file that are knowingly dropped: the release runs these stages and reads nothing of them."""
@@ -46,15 +47,40 @@ def read_tensors(path: Path | str) -> dict[str, Tensor]:
 
 
 def read_torch(path: Path | str) -> Any:
-    """What a torch file holds, on the CPU: tensors and plain containers; other pickles are refused unopened."""
+    """What a file of the authors holds, on the CPU: a torch file, or a pickle of arrays (detectron2's ``.pkl``).
+
+    Tensors, numbers and plain containers; files that hold more are refused unopened.
+    """
+    path = Path(path)
+    if not _head(path).startswith(_TORCH_HEADS):
+        return read_plain_pickle(path)
     try:
-        return torch.load(path, map_location="cpu", weights_only=True)
-    except FileNotFoundError:
-        raise InstMoveError(f"{path}: weights not found") from None
+        with torch.serialization.safe_globals(numpy_for_torch()):
+            return torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError:
         raise InstMoveError(f"{path}: refused, it is not a torch file of plain tensors") from None
     except Exception as error:  # torch raises whatever it stumbles over in a broken file
-        raise InstMoveError(f"{path}: cannot be read as weights ({_one_line(error)}); copy it again") from None
+        size = f"of {path.stat().st_size} bytes"
+        raise InstMoveError(f"{path}: cannot be read as weights ({size}, {_one_line(error)}); copy it again") from None
+
+
+_TORCH_HEADS = (b"PK\x03\x04", b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.")
+"""How torch files begin: a zip, and before torch 1.6 a pickled magic number."""
+_PAGE_HEADS = (b"<!doc", b"<html")
+
+
+def _head(path: Path) -> bytes:
+    """The first bytes of a file; a web page in place of the weights is an error that says so."""
+    try:
+        with path.open("rb") as handle:
+            head = handle.read(16)
+    except FileNotFoundError:
+        raise InstMoveError(f"{path}: weights not found") from None
+    except OSError as error:
+        raise InstMoveError(f"{path}: cannot be read ({error.strerror}); check its permissions") from None
+    if head.strip().lower().startswith(_PAGE_HEADS):
+        raise InstMoveError(f"{path}: a web page, not weights; the site asked for a confirmation, download it by hand")
+    return head
 
 
 def is_state_dict(content: Any) -> bool:

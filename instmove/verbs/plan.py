@@ -10,7 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from instmove.config import Setup, add_setup_arguments, data_root, nest, setup_from
+from instmove.config import Setup, add_setup_arguments, nest, setup_from
+from instmove.reporting.cells import available_results, table_names
+from instmove.reporting.needs import lacking
 from instmove.verbs.time_report import rule_times
 
 JOB = re.compile(r"^(?:local)?rule (\w+):\n((?:    .*\n?)*)", re.MULTILINE)
@@ -38,18 +40,18 @@ def run(args: argparse.Namespace) -> int:
     """Print a line a target, then the jobs of the first; exit 1 if inputs are missing."""
     setup = setup_from(args)
     measured = rule_times(Path("results") / setup["setup"] / "benchmarks")
-    missing = missing_inputs(setup)
     plans = {target: dry_run(target, args.setup, args.set) for target in args.targets or targets(setup)}
+    missing = {target: missing_inputs(setup, target) for target in plans}
     print(f"{'target':10} {'jobs':>5} {'minutes':>8} {'disk MB':>8}  missing")
     for target, plan in plans.items():
         minutes = sum(count * _minutes(rule, plan, measured) for rule, count in plan.jobs.items()) / args.cores
-        problem = plan.problem or ", ".join(missing if plan.jobs else []) or "-"
+        problem = plan.problem or ", ".join(missing[target]) or "-"
         print(f"{target:10} {plan.jobs.total():5} {minutes:8.1f} {plan.megabytes:8}  {problem}")
     first = next(iter(plans.values()))
     for rule, count in sorted(first.jobs.items()):
         source = "measured" if rule in measured else "declared"
         print(f"  {rule:22} {count:4} x {_minutes(rule, first, measured):5.1f} min ({source})")
-    return int(any(plan.problem or (missing and plan.jobs) for plan in plans.values()))
+    return int(any(plan.problem or missing[target] for target, plan in plans.items()))
 
 
 def targets(setup: Setup) -> list[str]:
@@ -58,20 +60,11 @@ def targets(setup: Setup) -> list[str]:
     return ["tables", *setup["tables"], "figures", *(name for name, there in optional.items() if there)]
 
 
-def missing_inputs(setup: Setup) -> list[str]:
-    """Files and folders that are to be there before anything runs, and that Snakemake is not told of."""
-    root = data_root(setup)
-    wanted: list[Path] = []
-    if "generate" not in setup:
-        used = dict.fromkeys(s[key] for key in ("dataset", "val") for s in setup["splits"].values() if key in s)
-        keys = ("root", "annotations", "images", "videos", "exclude_annotations")
-        entries = [setup["datasets"][name] for name in used]
-        wanted = [root / entry[key] for entry in entries for key in keys if key in entry]
-        if not root.is_dir():
-            wanted = [root]
-    if "imagenet" in setup["motion"]:
-        wanted.append(Path(setup["motion"]["imagenet"]))
-    return [str(path) for path in dict.fromkeys(wanted) if not path.exists()]
+def missing_inputs(setup: Setup, target: str) -> list[str]:
+    """Data and checkpoints that the tables of a target lack; it is made without the cells that need them."""
+    tables = [target] if target in setup["tables"] else table_names(setup)
+    absent, results = lacking(setup), {result for table in tables for result in available_results(setup, table)}
+    return list(dict.fromkeys(str(need.path) for result in results & absent.keys() for need in absent[result]))
 
 
 def dry_run(target: str, setup: str, overrides: Iterable[str]) -> Plan:

@@ -30,7 +30,7 @@ def run(args: argparse.Namespace) -> None:
         results[shown], kinds[shown] = load_samples(samples_path(path)), setup["motion"]["models"][model]["kind"]
     place = args.split.replace("_", " ")
     plot_motion_error(results, f"Motion prediction on {place}", args.output / f"motion_error_{args.split}")
-    learned = next(name for name, kind in kinds.items() if kind == "instmove")
+    learned = next((name for name, kind in kinds.items() if kind == "instmove"), list(kinds)[-1])
     rival = next((name for name, kind in kinds.items() if kind == "raft"), next(iter(kinds)))
     chosen = choose_samples(results[learned], results[rival])
     title = f"{place}: from the largest loss to the largest gain of {learned} over {rival}"

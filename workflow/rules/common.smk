@@ -1,5 +1,6 @@
 """What the rules share: the setup, where its results are, and what each of them depends on."""
 
+import sys
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -29,6 +30,8 @@ from instmove.reporting.cells import (
     table_names,
 )
 from instmove.reporting.claims import claims_text
+from instmove.reporting.left_out import left_out_text, why_nothing
+from instmove.reporting.needs import lacking, makeable
 from instmove.reporting.page.templates import templates
 from instmove.reporting.trials import sensitivity_results
 from instmove.verbs.make_mini import PRETRAINING
@@ -47,6 +50,10 @@ BENCHMARKS = setup["benchmarks"]
 VARIANTS = setup["association"]["variants"]
 VOS_BENCHMARKS = setup["vos"]["benchmarks"] if "vos" in setup else {}
 TRAINED = [name for name, model in MODELS.items() if model["kind"] == "instmove"]
+# Results whose data or checkpoints are not there: tables come without them.
+LACKING = lacking(setup)
+if LACKING and workflow.is_main_process:
+    print(left_out_text(setup, LACKING), file=sys.stderr)
 
 
 def alternatives(names):
@@ -239,12 +246,27 @@ def files_of(results):
     return [f"{RESULTS}/{result.path}" for result in results]
 
 
+def made_tables():
+    """The tables with at least one cell that can be made; all if there is none, so that asking for them says why."""
+    names = [name for name in table_names(setup) if name != FULL_GRID]
+    return [name for name in names if makeable(setup, name, LACKING)] or names
+
+
+def results_in(table):
+    """The results of a table that can be made; a table without any is an error that names what is missing."""
+    results = makeable(setup, table, LACKING)
+    if not results:
+        raise WorkflowError(why_nothing(setup, table, LACKING))
+    return results
+
+
 def all_results():
     """What `tables` is made of, each result once."""
-    names = [name for name in table_names(setup) if name != FULL_GRID]
     return list(
         dict.fromkeys(
-            result for name in names for result in available_results(setup, name)
+            result
+            for name in made_tables()
+            for result in makeable(setup, name, LACKING)
         )
     )
 
@@ -269,7 +291,10 @@ def without_and_with(host, benchmark):
         Result(host, benchmark, motion, setup["seeds"][0])
         for motion in ("none", "instmove")
     ]
-    return files_of(pair) if all(available(setup, result) for result in pair) else []
+    possible = all(
+        available(setup, result) and result not in LACKING for result in pair
+    )
+    return files_of(pair) if possible else []
 
 
 def hosts_on(benchmark):
@@ -287,10 +312,9 @@ def table_files(table):
 
 
 def tables():
-    names = [name for name in table_names(setup) if name != FULL_GRID]
     cost = ["cost.csv", "cost.md"] if "grid" in setup else []
     return [
-        *(file for name in names for file in table_files(name)),
+        *(file for name in made_tables() for file in table_files(name)),
         *(f"{RESULTS}/{name}" for name in cost),
     ]
 
@@ -300,20 +324,25 @@ def plot_files(name):
 
 
 def plots():
-    splits = dict.fromkeys(r.benchmark for r in all_results() if r.host == PREDICTION)
+    scored = [result for result in all_results() if result.host == PREDICTION]
+    trained = [result for result in scored if result.motion in TRAINED]
     names = [
         f"{name}_{split}"
-        for name in ("motion_error", "filmstrips", "learning_curves")
-        for split in splits
+        for name in ("motion_error", "filmstrips")
+        for split in dict.fromkeys(result.benchmark for result in scored)
     ]
-    names += ["sparsity"] if "table9" in setup["tables"] else []
+    names += [
+        f"learning_curves_{split}"
+        for split in dict.fromkeys(result.benchmark for result in trained)
+    ]
+    names += ["sparsity"] if "table9" in made_tables() else []
     names += [
         f"{kind}_{name}"
         for name, entry in VOS_BENCHMARKS.items()
         if entry["scored"] == "here" and without_and_with(VOS, name)
         for kind in ("objects", "regions")
     ]
-    if "grid" in setup:
+    if GRID in made_tables():
         grid = setup["grid"]
         names += ["gains_grid", *(f"videos_{name}" for name in shown_videos())]
         names += [
@@ -322,7 +351,7 @@ def plots():
             for host in hosts_on(benchmark)
         ]
         for benchmark in grid.get("switches", []):
-            names += [f"switches_{benchmark}"]
+            names += [f"switches_{benchmark}"] if hosts_on(benchmark) else []
             names += [
                 f"switch_strips_{host}_{benchmark}" for host in hosts_on(benchmark)
             ]

@@ -1,7 +1,7 @@
 # Tables, the long CSVs and the plots: from metrics files alone.
 rule make_table:
     input:
-        lambda wildcards: files_of(available_results(setup, wildcards.table)),
+        lambda wildcards: files_of(results_in(wildcards.table)),
     output:
         report(
             table_files("{table}"),
@@ -35,7 +35,7 @@ rule make_cost:
         [
             run.removesuffix(".json") + ".run.json"
             for run in files_of(
-                available_results(setup, GRID) if "grid" in setup else []
+                makeable(setup, GRID, LACKING) if "grid" in setup else []
             )
         ],
     output:

@@ -1,0 +1,165 @@
+"""What a result needs from outside, dataset files and the authors' checkpoints, and what of it is not there.
+
+The workflow reads this whenever Snakemake starts, so it imports nothing heavy and asks only whether files exist.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from instmove.config import data_root
+from instmove.datasets.places import dataset_places
+from instmove.reporting.cells import (
+    PREDICTION,
+    VOS,
+    Result,
+    Setup,
+    available_results,
+    branch_name,
+    branch_of,
+    table_names,
+)
+from instmove.weights import shipped_weights
+
+
+class Need(NamedTuple):
+    """A file or folder that nothing in the workflow makes, and what it is of."""
+
+    path: Path
+    of: str
+
+
+Lacking = Mapping[Result, tuple[Need, ...]]
+"""The results that cannot be made, each with what is not there."""
+
+
+def lacking(setup: Setup) -> Lacking:
+    """What each result of the setup's tables needs and does not find; results that lack nothing are left out."""
+    results = dict.fromkeys(result for table in table_names(setup) for result in available_results(setup, table))
+    there: dict[Path, bool] = {}
+    found = {}
+    for result in results:
+        needed = needs(setup, result)
+        for need in needed:
+            there.setdefault(need.path, need.path.exists())
+        absent = tuple(need for need in needed if not there[need.path])
+        if absent:
+            found[result] = absent
+    return found
+
+
+def makeable(setup: Setup, table: str, missing: Lacking) -> list[Result]:
+    """The results of a table that lack nothing."""
+    return [result for result in available_results(setup, table) if result not in missing]
+
+
+def needs(setup: Setup, result: Result) -> list[Need]:
+    """What a result needs, each once; nothing for generated data, shipped weights and what the workflow trains."""
+    if result.host == PREDICTION:
+        found = [*_split(setup, result.benchmark), *_model(setup, result.motion, result.benchmark)]
+    elif result.host == VOS:
+        found = [*_vos(setup, result)]
+    else:
+        benchmark = setup["benchmarks"][result.benchmark]
+        found = [
+            *_split(setup, benchmark["split"]),
+            *_host(setup, result.host, benchmark["checkpoint"]),
+            *_plugged(setup, result.motion, benchmark["motion"]),
+        ]
+    return list(dict.fromkeys(found))
+
+
+def dataset_needs(setup: Setup, name: str) -> list[Need]:
+    """The files of a dataset, unless it is drawn by the workflow."""
+    if "generate" in setup:
+        return []
+    return [Need(path, f"dataset {name}") for path in dataset_places(setup["datasets"][name], data_root(setup))]
+
+
+def checkpoint_needs(setup: Setup) -> list[Need]:
+    """Every checkpoint file that a setup names, each once."""
+    found = [*_imagenet(setup), *_flow(setup)]
+    for host, entry in setup["hosts"].items():
+        for name, checkpoint in entry["checkpoints"].items():
+            found += _file(checkpoint, host, name)
+    if "train" in setup.get("vos", {}):
+        found += _static(setup)
+    return list(dict.fromkeys(found))
+
+
+def _split(setup: Setup, name: str) -> Iterator[Need]:
+    """A split is made as a whole, its training part and its validation part."""
+    for key in ("dataset", "val"):
+        if key in setup["splits"][name]:
+            yield from dataset_needs(setup, setup["splits"][name][key])
+
+
+def _learning(setup: Setup, name: str) -> Iterator[Need]:
+    """What a motion model that is scored on a split learns from."""
+    source = setup["splits"][name].get("learn_from", name)
+    for split in (source, *setup["splits"][source].get("with", ())):
+        yield from _split(setup, split)
+
+
+def _model(setup: Setup, name: str, split: str) -> Iterator[Need]:
+    """A motion model that learned from a split, as :func:`workflow.rules.common.weights_of` finds its weights."""
+    entry = setup["motion"]["models"][name]
+    if entry["kind"] == "raft":
+        yield from _flow(setup)
+        if entry["flow"] == "finetuned":
+            yield from _split(setup, split)
+    elif entry["kind"] == "instmove":
+        yield from _learning(setup, split)
+        if entry["image"] == "full":
+            yield from _imagenet(setup)
+        elif entry["image"] == "fixed":
+            yield from _host(setup, entry["host"], entry["checkpoint"])
+
+
+def _plugged(setup: Setup, variant: str, split: str) -> Iterator[Need]:
+    """The motion model that a variant adds to a host, if it has weights."""
+    model = setup["association"]["variants"][variant].get("model", "oracle")
+    if model != "oracle" and shipped_weights(setup, f"{model}_{split}") is None:
+        yield from _model(setup, model, split)
+
+
+def _host(setup: Setup, host: str, name: str) -> Iterator[Need]:
+    checkpoint = setup["hosts"][host]["checkpoints"][name]
+    if "file" not in checkpoint and shipped_weights(setup, host):
+        return
+    yield from _file(checkpoint, host, name)
+    for split in checkpoint.get("train_on", ()):
+        yield from _split(setup, split)
+
+
+def _file(checkpoint: Mapping[str, str], host: str, name: str) -> list[Need]:
+    """The authors' file itself, or the one that training starts from."""
+    whose = {"file": f"{host}, {name}", "initial": f"{host}, to start from"}
+    return [Need(Path(checkpoint[key]), of) for key, of in whose.items() if key in checkpoint]
+
+
+def _vos(setup: Setup, result: Result) -> Iterator[Need]:
+    vos, variant = setup["vos"], setup["association"]["variants"][result.motion]
+    branch = branch_of(variant)
+    yield from _split(setup, vos["benchmarks"][result.benchmark]["split"])
+    yield from _plugged(setup, result.motion, vos["motion"])
+    if shipped_weights(setup, branch_name(branch, result.seed)) is None:
+        yield from _static(setup)
+        for split in (*vos["train"]["static"].get("train_on", ()), *vos["train"]["clips"]):
+            yield from _split(setup, split)
+        if "model" in variant:
+            yield from _plugged(setup, "instmove", vos["motion"])
+
+
+def _static(setup: Setup) -> list[Need]:
+    static = setup["vos"]["train"]["static"]
+    return [Need(Path(static["file"]), f"{VOS}, static pre-training")] if "file" in static else []
+
+
+def _flow(setup: Setup) -> list[Need]:
+    return [Need(Path(setup["flow"]["checkpoint"]), "RAFT")] if "checkpoint" in setup["flow"] else []
+
+
+def _imagenet(setup: Setup) -> list[Need]:
+    """What the image encoder of InstMove starts from."""
+    return [Need(Path(setup["motion"]["imagenet"]), "ResNet-50")] if "imagenet" in setup["motion"] else []
