@@ -42,7 +42,7 @@ def write_checkpoints(folder: Path) -> None:
 
 
 def write_ovis(root: Path) -> None:
-    """Two validation videos of different lengths without truth; of the training part the JSON with its categories."""
+    """Two validation videos of different lengths without truth; the training part is a JSON and no frame."""
     noise = np.random.default_rng(0)
     box = masks.encode(np.ones((HEIGHT, WIDTH), dtype=bool))
     headers = []
@@ -52,6 +52,7 @@ def write_ovis(root: Path) -> None:
         headers.append(write_clip_frames(root / "valid", clip, OVIS_FRAMES))
     write_annotations(root / "annotations_valid.json", headers, CATEGORIES, withheld=True)
     write_annotations(root / "annotations_train.json", headers, CATEGORIES)
+    (root / "train").mkdir()
 
 
 @pytest.fixture(scope="module")
