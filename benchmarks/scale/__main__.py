@@ -35,6 +35,7 @@ WORK = (
     ("a worker of IDOL's training", f"{PIECE} host_samples", "8000 MB"),
     ("a worker of InstMove's training", f"{PIECE} motion_samples", "8000 MB"),
     ("OVIS-Sub val scored", f"{PIECE} score", ""),
+    ("Table 9 made", "instmove make-table table9 --setup paper --results results/paper", ""),
 )
 """(name, command, what is asked of it)."""
 
