@@ -6,6 +6,7 @@ min_version("9.27.1")
 include: "workflow/rules/common.smk"
 include: "workflow/rules/common_vis.smk"
 include: "workflow/rules/common_vos.smk"
+include: "workflow/rules/fetch.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/motion.smk"
 include: "workflow/rules/flow.smk"
@@ -84,6 +85,23 @@ rule splits:
 rule check_data:
     input:
         [f"{RESULTS}/checks/{dataset}" for dataset in setup["datasets"]],
+
+
+# What needs no login: `snakemake fetch_davis` and so on, `snakemake fetch` for all of it.
+for name in setup.get("downloads", ()):
+
+    rule:
+        name:
+            f"fetch_{name}"
+        input:
+            f"{RESULTS}/fetched/{name}",
+
+
+if "downloads" in setup:
+
+    rule fetch:
+        input:
+            [f"{RESULTS}/fetched/{name}" for name in setup["downloads"]],
 
 
 # Trains the small weights that the repository ships and writes them to baselines/weights/mini.

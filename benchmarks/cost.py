@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import ceil
 
-from instmove.config import ROOT, Setup, load_setup
+from instmove.config import ROOT, Setup, load_setup, motion_on
 from instmove.files import write_text
 from instmove.reporting.cells import FULL_GRID, PREDICTION, VOS, Result, available_results, branch_of, table_names
 from instmove.reporting.tables import markdown_row
@@ -147,7 +147,7 @@ def _motion_pieces(setup: Setup, name: str | None, split: str) -> Iterator[Piece
     """The training of a motion model on a split."""
     model = setup["motion"]["models"].get(name, {})
     if model.get("kind") == "instmove":
-        training = setup["motion"]["training"]
+        training = motion_on(setup["motion"], split)["training"]
         samples = training["iterations"] * training["batch_size"]
         yield Piece(f"train {name} on {split}", _network(model), True, samples, 0.3, training.get("amp", False))
     elif model.get("flow") == "finetuned":

@@ -116,6 +116,12 @@ def host_settings(setup: Setup, host: str, checkpoint: str) -> dict[str, Any]:
     return {**general, **{key: value for key, value in own.items() if key in general}}
 
 
+def motion_on(motion: Mapping[str, Any], split: str | None) -> dict[str, Any]:
+    """The section ``motion`` as it holds for models that learn from a split: ``training_on`` laid over ``training``."""
+    general = {key: value for key, value in motion.items() if key != "training_on"}
+    return {**general, "training": {**motion["training"], **motion.get("training_on", {}).get(split, {})}}
+
+
 def settings_digest(setup: Setup, *sections: str) -> str:
     """Digest of these sections and of where the data come from: what a result depends on."""
     from instmove.datasets.synthetic import generator_digest

@@ -47,6 +47,8 @@ def _checkpoints(setup: Section) -> Iterator[Reference]:
 
 def _models(setup: Section) -> Iterator[Reference]:
     hosts = setup["hosts"]
+    for split in setup["motion"].get("training_on", ()):
+        yield Reference("motion.training_on", split, "splits", setup["splits"])
     for name, model in setup["motion"]["models"].items():
         if "host" in model:
             place, host = f"motion.models.{name}", model["host"]

@@ -18,11 +18,12 @@ from instmove.video import Dataset
 def prepare(setup: Setup) -> torch.device:
     """Fix the number of threads (results would depend on the machine's own), pick the device.
 
-    Determinism is promised on CPU; on a GPU it would cost much of its speed.
+    Determinism is promised on CPU; on a GPU it would cost much of its speed. The debug mode sets no more than
+    ``torch.use_deterministic_algorithms`` does but for the compiler, whose import takes seconds.
     """
     device = pick_device(setup["device"])
     torch.set_num_threads(setup["threads"])
-    torch.use_deterministic_algorithms(device.type == "cpu", warn_only=True)
+    torch.set_deterministic_debug_mode("warn" if device.type == "cpu" else "default")
     torch.backends.cudnn.benchmark = device.type == "cuda"
     cv2.setNumThreads(setup["threads"])
     return device

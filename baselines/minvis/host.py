@@ -1,32 +1,43 @@
-"""MinVIS as a baseline: the functions of ``baselines.interface.Host``."""
+"""MinVIS as a baseline: the functions of ``baselines.interface.Host``.
 
-from typing import Any
+The network is imported where it is built: association needs none of it, and transformers takes seconds to import.
+"""
 
-import torch
+from typing import TYPE_CHECKING, Any
 
 from baselines.interface import PlugIn
 from baselines.minvis.checkpoint import convert
-from baselines.minvis.network import MinVisNetwork, NetworkSettings
-from baselines.minvis.predictor import MinVisPredictor
-from baselines.minvis.task import MinVisTask
 from baselines.minvis.tracker import MinVisTracker
 from instmove.video import Video
+
+if TYPE_CHECKING:
+    import torch
+
+    from baselines.minvis.network import MinVisNetwork
+    from baselines.minvis.predictor import MinVisPredictor
+    from baselines.minvis.task import MinVisTask
 
 __all__ = ["build", "convert", "predictor", "task", "tracker"]
 
 
-def build(settings: dict[str, Any], classes: int) -> MinVisNetwork:
+def build(settings: dict[str, Any], classes: int) -> "MinVisNetwork":
     """A fresh network of the size that ``settings["network"]`` says."""
+    from baselines.minvis.network import MinVisNetwork, NetworkSettings
+
     return MinVisNetwork(NetworkSettings(**settings["network"]), classes)
 
 
-def task(network: MinVisNetwork, settings: dict[str, Any], identities: int) -> MinVisTask:
+def task(network: "MinVisNetwork", settings: dict[str, Any], identities: int) -> "MinVisTask":
     """The network with its losses; MinVIS knows no identities."""
+    from baselines.minvis.task import MinVisTask
+
     return MinVisTask(network)
 
 
-def predictor(network: MinVisNetwork, settings: dict[str, Any], device: torch.device | str) -> MinVisPredictor:
+def predictor(network: "MinVisNetwork", settings: dict[str, Any], device: "torch.device | str") -> "MinVisPredictor":
     """The trained network at the test size ``settings["input"]``, ``settings["window"]`` frames at a time."""
+    from baselines.minvis.predictor import MinVisPredictor
+
     return MinVisPredictor(network, **settings["input"], window=settings["window"], device=device)
 
 

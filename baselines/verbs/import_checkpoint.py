@@ -19,7 +19,6 @@ def run(args: argparse.Namespace) -> None:
     """Convert, check the names and shapes one by one, write."""
     from baselines.checkpoints import save_host
     from baselines.official import load_official
-    from baselines.registry import host_named
     from instmove.config import data_root, entry_of
     from instmove.datasets.catalog import open_dataset
     from instmove.datasets.classes import joint_classes
@@ -27,8 +26,6 @@ def run(args: argparse.Namespace) -> None:
     setup = setup_from(args)
     settings = entry_of(setup, "hosts", args.host)
     classes = joint_classes([open_dataset(args.dataset, entry_of(setup, "datasets", args.dataset), data_root(setup))])
-    host = host_named(args.host)
-    network = host.build(settings, len(classes))
-    unused = load_official(network, host, args.file)
+    network, unused = load_official(setup["hosts"], args.host, len(classes), args.file)
     save_host(args.output, args.host, network, settings, classes)
     print(f"{args.output}: {len(network.state_dict())} tensors; knowingly unused: {', '.join(unused) or 'none'}")

@@ -5,15 +5,30 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
+from instmove.datasets.catalog import open_dataset
 from instmove.datasets.frames import check_frame
+from instmove.datasets.places import dataset_places, frames_folder
 from instmove.errors import InstMoveError
 from instmove.video import Dataset, Video
 
 PROCESSES = 2
+RELEASES = {
+    2238: "YouTube-VIS 2019's training set",
+    302: "YouTube-VIS 2019's validation set",
+    343: "YouTube-VIS 2019's test set",
+    2985: "YouTube-VIS 2021's training set",
+    421: "YouTube-VIS 2021's validation set",
+    453: "YouTube-VIS 2021's test set",
+    607: "OVIS's training set",
+    140: "OVIS's validation set",
+    154: "OVIS's test set",
+}
+"""How many videos the releases have whose files are easily taken for one another."""
 BATCH = 16
 """Videos a task: the reader is sent to a worker once for each."""
 
@@ -39,6 +54,35 @@ class Report:
         self.problems += other.problems
 
 
+@dataclass(frozen=True)
+class Glance:
+    """What opening a dataset shows; of one that is absent nothing is asked."""
+
+    present: bool
+    videos: int = 0
+    problems: tuple[str, ...] = ()
+
+
+def look_at(name: str, entry: Mapping[str, Any], data_root: Path) -> Glance:
+    """Open a dataset, compare the number of its videos with the official one, and look for their folders.
+
+    One of which nothing is there is absent; one of which something is missing is a problem.
+    """
+    places = dataset_places(entry, data_root)
+    absent = [str(place) for place in places if not place.exists()]
+    if len(absent) == len(places):
+        return Glance(present=False)
+    if absent:
+        return Glance(True, problems=(f"{name}: {', '.join(absent)} is missing, the rest is there; unzip it again",))
+    try:
+        dataset = open_dataset(name, entry, data_root)
+    except InstMoveError as error:
+        return Glance(True, problems=(str(error),))
+    folders = missing_videos(dataset.names, frames_folder(entry, data_root))
+    problems = [problem for problem in (*_count_problems(dataset, entry), folders) if problem]
+    return Glance(True, len(dataset), tuple(problems))
+
+
 def check_dataset(dataset: Dataset, entry: Mapping[str, Any], deep: bool = False) -> Report:
     """Load every video and look at every frame (its header, or with ``deep`` all of it) in two processes.
 
@@ -61,12 +105,30 @@ def check_dataset(dataset: Dataset, entry: Mapping[str, Any], deep: bool = False
 
 
 def _count_problems(dataset: Dataset, entry: Mapping[str, Any]) -> list[str]:
-    problems = []
-    expected = entry.get("expect", {}).get("videos", len(dataset))
-    if len(dataset) != expected:
-        problems.append(f"{dataset.name}: {len(dataset)} videos, officially {expected}; is the download complete?")
+    problem = count_problem(dataset, entry)
     repeated = [name for name, n in Counter(dataset.names).items() if n > 1]
-    return problems + [f"{dataset.name}: video {name} is listed more than once" for name in repeated]
+    again = [f"{dataset.name}: video {name} is listed more than once" for name in repeated]
+    return [*([problem] if problem else []), *again]
+
+
+def count_problem(dataset: Dataset, entry: Mapping[str, Any]) -> str | None:
+    """What is wrong with the number of videos, in one line; None if it is as the catalog entry expects."""
+    found = len(dataset)
+    expected = entry.get("expect", {}).get("videos", found)
+    if found == expected:
+        return None
+    other = RELEASES.get(found) if entry["format"] == "ytvis" else None
+    hint = f"these are those of {other}, put the right file there" if other else "is the download complete?"
+    where = entry.get("annotations", entry.get("root"))
+    return f"{dataset.name} ({where}): {found} videos, officially {expected}; {hint}"
+
+
+def missing_videos(names: Sequence[str], images: Path) -> str | None:
+    """Which videos have no folder of frames, in one line; None if all have one."""
+    absent = [name for name in names if not (images / name).is_dir()]
+    if not absent:
+        return None
+    return f"{images}: {len(absent)} of {len(names)} videos have no folder, {absent[0]} first; unzip the images again"
 
 
 def _check_batch(load: Callable[[str], Video], deep: bool, names: Sequence[str]) -> tuple[Report, list[int]]:

@@ -16,6 +16,14 @@ def dataset_places(entry: Entry, data_root: Path) -> list[Path]:
     return [data_root / place for place in places]
 
 
+def frames_folder(entry: Entry, data_root: Path) -> Path:
+    """Where every video of a dataset has a folder of frames."""
+    if entry["format"] == "ytvis":
+        return data_root / str(entry["images"])
+    name = {"bdd100k": "images", "davis": "JPEGImages", "ytvos": "JPEGImages"}[entry["format"]]
+    return next(place for place in dataset_places(entry, data_root) if name in place.parts)
+
+
 def _ytvis(entry: Entry) -> list[str]:
     return [entry["annotations"], entry["images"]]
 

@@ -29,6 +29,8 @@ UNUSED_RESNET_STAGES = re.compile(r"encoder_img\.body\.layer[34]\.")
 """Keys of the released file that are knowingly dropped: the release runs these stages and reads nothing of them."""
 
 _SETTINGS = "settings"
+LISTED = 8
+"""Keys that an error names; of a file of something else none of hundreds fits."""
 
 T = TypeVar("T")
 
@@ -111,10 +113,16 @@ def load_strict(module: nn.Module, tensors: Mapping[str, Tensor], path: Path | s
             if key in tensors and tensors[key].shape != own[key].shape
         ],
     }
-    problems = [f"{what}: {', '.join(items)}" for what, items in wrong.items() if items]
+    problems = [f"{what}: {_first(items)}" for what, items in wrong.items() if items]
     if problems:
         raise InstMoveError(f"{path}: these are not the weights of this network; {'; '.join(problems)}")
     module.load_state_dict(dict(tensors))
+
+
+def _first(items: list[str]) -> str:
+    """The first few, and how many there are beside them."""
+    more = f" and {len(items) - LISTED} more" if len(items) > LISTED else ""
+    return ", ".join(items[:LISTED]) + more
 
 
 def _without(tensors: Mapping[str, Tensor], dropped: Iterable[re.Pattern[str]]) -> dict[str, Tensor]:

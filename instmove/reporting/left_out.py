@@ -16,7 +16,7 @@ def left_out_text(setup: Setup, missing: Lacking) -> str:
     held = {name: _needed(available_results(setup, name), missing) for name in names}
     absent = dict.fromkeys(need for needed in held.values() for need in needed)
     lines = [f"setup {setup['setup']}: files are missing; without them tables are left out or have empty cells"]
-    lines += [f"  {name:8} {_state(setup, name, missing)}" for name in names]
+    lines += [f"  {name:8} {table_state(setup, name, missing)}" for name in names]
     lines.append("missing:")
     for of in dict.fromkeys(need.of for need in absent):
         paths = [str(need.path) for need in absent if need.of == of]
@@ -40,7 +40,7 @@ def _needed(results: Iterable[Result], missing: Lacking) -> list[Need]:
     return list(dict.fromkeys(need for result in results for need in missing.get(result, ())))
 
 
-def _state(setup: Setup, table: str, missing: Lacking) -> str:
+def table_state(setup: Setup, table: str, missing: Lacking) -> str:
     """How much of a table there is, and which cells there are not."""
     results, made = available_results(setup, table), makeable(setup, table, missing)
     if len(made) == len(results):

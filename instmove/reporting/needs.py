@@ -3,7 +3,7 @@
 The workflow reads this whenever Snakemake starts, so it imports nothing heavy and asks only whether files exist.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -33,16 +33,20 @@ Lacking = Mapping[Result, tuple[Need, ...]]
 """The results that cannot be made, each with what is not there."""
 
 
-def lacking(setup: Setup) -> Lacking:
-    """What each result of the setup's tables needs and does not find; results that lack nothing are left out."""
+def lacking(setup: Setup, broken: Collection[str] = ()) -> Lacking:
+    """What each result of the setup's tables needs and does not find; results that lack nothing are left out.
+
+    What is ``broken`` (:attr:`Need.of`) counts as not there.
+    """
     results = dict.fromkeys(result for table in table_names(setup) for result in available_results(setup, table))
     there: dict[Path, bool] = {}
     found = {}
     for result in results:
         needed = needs(setup, result)
-        for need in needed:
-            there.setdefault(need.path, need.path.exists())
-        absent = tuple(need for need in needed if not there[need.path])
+        for path, _ in needed:
+            if path not in there:
+                there[path] = path.exists()
+        absent = tuple(need for need in needed if need.of in broken or not there[need.path])
         if absent:
             found[result] = absent
     return found

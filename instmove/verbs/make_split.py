@@ -48,13 +48,12 @@ def run(args: argparse.Namespace) -> None:
 
 def _parts(setup: Setup, rule: dict[str, Any], fold: int) -> dict[str, tuple["Dataset", Sequence[str]]]:
     """The dataset of each part and its videos there."""
-    from instmove.config import data_root
-    from instmove.datasets.catalog import open_dataset, read_names
+    from instmove.datasets.catalog import read_names
     from instmove.datasets.splits import derive_ovis_sub, folds
 
-    dataset = open_dataset(rule["dataset"], setup["datasets"][rule["dataset"]], data_root(setup))
+    dataset = _opened(setup, rule["dataset"])
     if rule["rule"] == "official":
-        scored = open_dataset(rule["val"], setup["datasets"][rule["val"]], data_root(setup))
+        scored = _opened(setup, rule["val"])
         return {"train": (dataset, dataset.names), "val": (scored, scored.names)}
     if rule["rule"] == "ovis_sub":
         train, val = derive_ovis_sub(dataset.names, read_names(Path(rule["list"])) if "list" in rule else None)
@@ -62,3 +61,18 @@ def _parts(setup: Setup, rule: dict[str, Any], fold: int) -> dict[str, tuple["Da
         val = folds(dataset.names, rule["folds"])[fold]
         train = tuple(name for name in dataset.names if name not in val)
     return {"train": (dataset, train), "val": (dataset, val)}
+
+
+def _opened(setup: Setup, name: str) -> "Dataset":
+    """A dataset as large as it should be: everything else is made from splits, so another release is found out here."""
+    from instmove.config import data_root
+    from instmove.datasets.catalog import open_dataset
+    from instmove.datasets.check import count_problem
+    from instmove.errors import InstMoveError
+
+    entry = setup["datasets"][name]
+    dataset = open_dataset(name, entry, data_root(setup))
+    problem = count_problem(dataset, entry)
+    if problem:
+        raise InstMoveError(problem)
+    return dataset

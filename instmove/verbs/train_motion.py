@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from instmove.config import add_setup_arguments, setup_from
+from instmove.config import add_setup_arguments, motion_on, setup_from
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -12,6 +12,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_setup_arguments(parser)
     parser.add_argument("--train", type=Path, nargs="+", required=True, help="split files to train on, all together")
     parser.add_argument("--val", type=Path, required=True, help="split file for the learning curve")
+    parser.add_argument("--split", help="name of the split, whose entry under motion.training_on replaces settings")
     parser.add_argument("--host-weights", type=Path, help="weights that a model with image: fixed copies from")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--output", type=Path, required=True, help="folder for model.safetensors and log.csv")
@@ -33,7 +34,7 @@ def run(args: argparse.Namespace) -> None:
 
     setup = setup_from(args)
     prepare(setup)
-    motion = setup["motion"]
+    motion = motion_on(setup["motion"], args.split)
     settings = train_settings(motion["training"], args.seed)
     torch.manual_seed(args.seed)
     network, built = new_network(motion, args.model, args.host_weights)

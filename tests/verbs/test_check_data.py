@@ -1,3 +1,5 @@
+import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,14 @@ from instmove.cli import main
 from instmove.datasets.davis import write_clip, write_image_set
 from instmove.masks import encode
 from instmove.video import Clip, Track
+
+COLUMN = {"label": "mAP", "benchmark": "davis_val", "metric": "mAP"}
+TABLE = {
+    "host": "motion",
+    "rows": [{"label": "copy", "motion": "copy"}],
+    "columns": [COLUMN],
+    "differences": {"against": []},
+}
 
 
 @pytest.fixture
@@ -21,7 +31,17 @@ def setup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         write_clip(tmp_path / "DAVIS", Clip(name, images, tracks))
     write_image_set(tmp_path / "DAVIS", "val", ["ant", "bee"])
     entry = {"format": "davis", "root": "DAVIS", "split": "val", "expect": {"videos": 2}}
-    content = {"data_root": str(tmp_path), "datasets": {"davis_val": entry}}
+    vis = {"format": "ytvis", "annotations": "train.json", "images": "train", "expect": {"videos": 2985}}
+    content = {
+        "setup": "made",
+        "data_root": str(tmp_path),
+        "datasets": {"davis_val": entry, "ytvis21_train": vis},
+        "splits": {name: {"dataset": name, "rule": "folds", "folds": 2, "stride": 1} for name in ("davis_val",)},
+        "motion": {"models": {"copy": {"kind": "copy"}}},
+        "weights": "train",
+        "seeds": [0],
+        "tables": {"table2": TABLE},
+    }
     monkeypatch.setattr(config, "load_setup", lambda name, overrides: content)
     return tmp_path
 
@@ -50,5 +70,46 @@ def test_missing_data_and_unknown_names(setup: Path, capsys: pytest.CaptureFixtu
     (setup / "DAVIS/ImageSets/2017/val.txt").unlink()
     assert main(["check-data", "davis_val"]) == 1
     assert "val.txt: image set not found" in capsys.readouterr().err
-    assert main(["check-data", "davis_train"]) == 1
-    assert "'davis_train' is not under datasets in the setup; choose one of davis_val" in capsys.readouterr().err
+    assert main(["check-data", "davis_tran"]) == 1
+    assert "'davis_tran' is not under datasets in the setup; choose one of davis_val, " in capsys.readouterr().err
+
+
+def overview(capsys: pytest.CaptureFixture[str], status: int) -> tuple[dict[str, list[str]], list[str], list[str]]:
+    """Cells by dataset, the lines about tables, and the problems."""
+    assert main(["check-data"]) == status
+    printed = capsys.readouterr()
+    lines = printed.out.splitlines()
+    rows, states = lines[1 : lines.index("what that enables:")], lines[lines.index("what that enables:") + 1 :]
+    return {row.split()[0]: row.split()[1:5] for row in rows}, states, printed.err.splitlines()
+
+
+def test_the_overview_says_what_is_there_and_what_it_enables(setup: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows, states, problems = overview(capsys, 0)
+    assert rows["davis_val"] == ["yes", "yes", "2", "2"]
+    assert rows["ytvis21_train"] == ["no", "-", "-", "-"]
+    assert states == ["  table2   whole"]
+    assert not problems
+
+
+def test_what_is_half_there_is_broken_and_enables_nothing(setup: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.rmtree(setup / "DAVIS/JPEGImages/480p/bee")
+    rows, states, problems = overview(capsys, 1)
+    assert rows["davis_val"][:2] == ["yes", "no"]
+    assert states == ["  table2   left out, none of its 1 results can be made"]
+    assert any("val.txt: sequence bee (1 in all) is not in" in problem for problem in problems)
+
+
+def test_youtube_vis_2019_in_place_of_2021(setup: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    videos = [
+        {"id": n, "width": 9, "height": 8, "length": 1, "file_names": [f"{n:08}/00000.jpg"]} for n in range(1, 2239)
+    ]
+    content = {"videos": videos, "categories": [{"id": 1, "name": "owl"}], "annotations": []}
+    (setup / "train.json").write_text(json.dumps(content))
+    (setup / "train").mkdir()
+    _, _, problems = overview(capsys, 1)
+    said = (
+        "ytvis21_train (train.json): 2238 videos, officially 2985; these are those of YouTube-VIS 2019's training set"
+    )
+    assert f"  {said}, put the right file there" in problems
+    images = setup / "train"
+    assert f"  {images}: 2238 of 2238 videos have no folder, 00000001 first; unzip the images again" in problems

@@ -76,8 +76,8 @@ def test_benchmarks_share_the_predictions_of_a_split(tmp_path: Path) -> None:
 def test_weights_are_the_authors_where_there_are_some(tmp_path: Path) -> None:
     link_workflow(tmp_path)
     (tmp_path / "checkpoints").mkdir()
-    for name in ("minvis_ovis_R50", "mask2former_coco_R50", "condinst_coco_R50"):
-        (tmp_path / f"checkpoints/{name}.pth").touch()
+    for name in ("minvis_ovis_R50.pth", "mask2former_coco_R50.pkl", "condinst_coco_R50.pth"):
+        (tmp_path / f"checkpoints/{name}").touch()
     cells = ("minvis/ovis", "crossvis/ovis", "minvis/ovis_sub_sparse")
     files = [f"results/paper/metrics/{cell}/none/seed0.json" for cell in cells]
     counts = job_counts(snakemake(tmp_path, "-n", *files, "--config", "setup=paper").stdout)

@@ -10,6 +10,7 @@ from instmove.config import (
     flatten,
     host_settings,
     load_setup,
+    motion_on,
     settings_digest,
     typed,
 )
@@ -119,7 +120,8 @@ def named_arguments(*keys):
 
 def motion_settings(wildcards):
     """What a motion model on a split depends on: not on the other models of the setup."""
-    shared = {key: value for key, value in setup["motion"].items() if key != "models"}
+    motion = motion_on(setup["motion"], wildcards.split)
+    shared = {key: value for key, value in motion.items() if key != "models"}
     return digest(
         [
             settings("datasets"),

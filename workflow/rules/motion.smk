@@ -28,7 +28,7 @@ rule train_motion:
         ),
         folder=subpath(output.weights, parent=True),
     shell:
-        "instmove train-motion {wildcards.model} {params.setup} --seed {wildcards.seed} {params.host}"
+        "instmove train-motion {wildcards.model} {params.setup} --split {wildcards.split} --seed {wildcards.seed} {params.host}"
         " --train {input.train} --val {input.val} --output {params.folder} > {log} 2>&1"
 
 

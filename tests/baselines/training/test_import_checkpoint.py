@@ -82,3 +82,36 @@ def test_a_file_without_a_state_dict_and_one_that_is_not_there(
     assert "nested.pth: holds no state dict" in capsys.readouterr().err
     assert imported("absent.pth") == 1
     assert "absent.pth: weights not found" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("other", [name for name in load_setup("smoke")["hosts"] if name != "minvis"])
+def test_the_weights_of_another_host(official: Tensors, other: str, capsys: pytest.CaptureFixture[str]) -> None:
+    network = host_named(other).build(load_setup("smoke")["hosts"][other], 2)
+    torch.save({"model": network.state_dict()}, "official.pth")
+    assert imported("official.pth") == 1
+    error = "instmove import-checkpoint: error: official.pth: found weights of {}, expected minvis's\n"
+    assert capsys.readouterr().err == error.format(other)
+    torch.save({"layer1.weight": torch.ones(3)}, "official.pth")
+    assert imported("official.pth") == 1
+    assert capsys.readouterr().err == error.format("no host of the setup")
+
+
+@pytest.mark.parametrize("host", load_setup("smoke")["hosts"])
+def test_another_number_of_classes(official: Tensors, host: str, capsys: pytest.CaptureFixture[str]) -> None:
+    network = host_named(host).build(load_setup("smoke")["hosts"][host], 40)
+    torch.save(network.state_dict(), "official.pth")
+    given = ("--setup", "smoke", "--set", "data_root=data", "--dataset", "ovis_train", "--output", "ours.safetensors")
+    assert main(["import-checkpoint", host, "official.pth", *given]) == 1
+    said = "found weights for 40 classes, expected 2, the dataset's; take those trained on it\n"
+    assert capsys.readouterr().err == f"instmove import-checkpoint: error: official.pth: {said}"
+
+
+@pytest.mark.parametrize("share", [0.1, 0.9])
+def test_a_truncated_download(official: Tensors, share: float, capsys: pytest.CaptureFixture[str]) -> None:
+    torch.save(official, "official.pth")
+    content = Path("official.pth").read_bytes()
+    Path("official.pth").write_bytes(content[: int(share * len(content))])
+    assert imported("official.pth") == 1
+    error = capsys.readouterr().err
+    assert "official.pth: cannot be read as weights (of " in error and error.endswith("; copy it again\n")
+    assert error.count("\n") == 1

@@ -14,6 +14,7 @@ from baselines.registry import host_named
 from instmove.cli import main
 from instmove.config import load_setup
 from instmove.datasets.splits import SplitVideo, make_split
+from instmove.errors import InstMoveError
 
 NETWORK = load_setup("smoke")["hosts"]["minvis"]["network"] | {"hidden": 32, "queries": 4}
 
@@ -76,11 +77,18 @@ def test_a_network_keeps_what_a_file_lacks(here: Path) -> None:
     host = host_named("minvis")
     network = host.build({"network": NETWORK}, 2)
     before = {name: value.clone() for name, value in network.state_dict().items()}
+    lacked = {"class_predictor.weight", "backbone.stem.conv1.weight"}
+    torch.save({name: value + 1 for name, value in before.items() if name not in lacked}, "part.pth")
+    assert set(start_from(network, host, Path("part.pth"))) == lacked
+    unchanged = {name for name, value in network.state_dict().items() if torch.equal(value, before[name])}
+    assert unchanged == lacked
+
+
+def test_a_file_of_which_little_fits_is_nothing_to_start_from(here: Path) -> None:
+    host = host_named("minvis")
     torch.save({"class_predictor.bias": torch.tensor([1.0, 2.0, 3.0])}, "part.pth")
-    fresh = start_from(network, host, Path("part.pth"))
-    assert "class_predictor.bias" not in fresh and "class_predictor.weight" in fresh
-    changed = [name for name, value in network.state_dict().items() if not torch.equal(value, before[name])]
-    assert changed == ["class_predictor.bias"]
+    with pytest.raises(InstMoveError, match=r"part\.pth: 1 of the network's \d+ tensors found, too few to start from"):
+        start_from(host.build({"network": NETWORK}, 2), host, Path("part.pth"))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,24 @@
+# Data sets and checkpoints that need no login, asked for by name (snakemake fetch_davis) and never on the way to a
+# table: licences want to be read first. The verb leaves alone what is there, so that the mark need not be kept.
+if "downloads" in setup:
+
+    rule fetch_download:
+        output:
+            temp(touch(f"{RESULTS}/fetched/{{download}}")),
+        log:
+            f"{RESULTS}/logs/fetch_download/{{download}}.log",
+        benchmark:
+            f"{RESULTS}/benchmarks/fetch_download/{{download}}.tsv"
+        wildcard_constraints:
+            download=alternatives(setup["downloads"]),
+        conda:
+            ENVIRONMENT
+        threads: 1
+        resources:
+            runtime=60,
+            mem_mb=500,
+            disk_mb=3000,
+        params:
+            setup=setup_arguments("downloads"),
+        shell:
+            "instmove fetch {wildcards.download} {params.setup} > {log} 2>&1"
