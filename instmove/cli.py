@@ -13,7 +13,6 @@ from instmove import __version__
 from instmove.errors import InstMoveError
 
 VERB_GROUP = "instmove.verbs"
-WORKER_KILLED = "one of its processes was killed, perhaps for want of memory; run it again"
 
 
 def verbs() -> EntryPoints:
@@ -45,8 +44,10 @@ def main(argv: list[str] | None = None) -> int:
     try:
         return args.run(args) or 0
     except InstMoveError as error:
-        print(f"instmove {args.verb}: error: {error}", file=sys.stderr)
-        return 1
+        problem = str(error)
+    except PermissionError as error:
+        problem = f"{error.filename}: {error.strerror}; check who may read or write it"
     except BrokenExecutor:
-        print(f"instmove {args.verb}: error: {WORKER_KILLED}", file=sys.stderr)
-        return 1
+        problem = "one of its processes was killed, perhaps for want of memory; run it again"
+    print(f"instmove {args.verb}: error: {problem}", file=sys.stderr)
+    return 1

