@@ -1,6 +1,6 @@
 """Benchmarks as large as the real ones, without their pixels: real numbers of videos, frames and objects.
 
-Masks are made up. Every other frame is a hard link to one JPEG, so that what reads headers or frames can be measured, too.
+Masks are made up. Other frames are hard links to one JPEG, so that what reads headers or frames can be measured, too.
 """
 
 import os
