@@ -22,6 +22,7 @@ CATEGORIES = {number: f"category {number}" for number in range(1, 26)}
 CLASS_LAYER = "sem_seg_head.predictor.class_embed"
 ARCHIVE = "results/paper/metrics/minvis/ovis/instmove_release/seed0.results.zip"
 SMALLER = (
+    "datasets={ovis_train: {expect: {videos: 2}}, ovis_valid: {expect: {videos: 2}}}",
     "hosts={minvis: {input: {shortest: 64, longest: 128}}}",
     "association={top: {minvis: 1}}",
     "device=cpu",
