@@ -24,7 +24,7 @@ OPTIONS = (
     "--profile profiles/slurm --latency-wait 10 --slurm-no-account --slurm-status-command squeue"
     " --slurm-init-seconds-before-status-checks 3 --config setup=smoke"
 )
-LONG = "'motion={training: {iterations: 1000, checkpoint_every: 20, log_every: 100}}'"
+LONG = "'motion={training: {iterations: 400, checkpoint_every: 20, log_every: 20}}'"
 """A training that lasts long enough to be stopped twice."""
 
 
@@ -63,20 +63,29 @@ def pip_command() -> list[str]:
 def stopped_training(place: Workplace, python: Path) -> None:
     """Slurm takes a training's node away, then its process is killed: both times it goes on from its checkpoint."""
     process = place.start(f"{python} -m snakemake {CELL} {OPTIONS} {LONG}")
+    try:
+        stop_twice(place, process)
+        place.require(process.wait(1800) == 0, "the workflow failed")
+    finally:
+        if process.poll() is None:
+            place.kill(process)
+    place.require((place.folder / CELL).is_file(), "no metrics")
+
+
+def stop_twice(place: Workplace, process: "subprocess.Popen[str]") -> None:
+    """By Slurm, which starts the job again itself; by a signal, after which Snakemake submits another."""
     wait_for(place, process, lambda: (place.folder / CHECKPOINT).exists(), "a checkpoint")
     (job,) = run("squeue", "--noheader", "--format=%A", "--partition=gpu").split()
     run("scontrol", "requeue", job)
     print(f"job {job} requeued", flush=True)
     wait_for(place, process, lambda: resumed(place) > 0, "the requeued job")
     first = resumed(place)
-    print(f"went on from iteration {first}", flush=True)
-    wait_for(place, process, lambda: bool(place.processes("train-motion")), "its process")
-    time.sleep(5)
+    print(f"it went on from iteration {first}", flush=True)
+    written = (place.folder / CHECKPOINT).stat().st_mtime
+    wait_for(place, process, lambda: (place.folder / CHECKPOINT).stat().st_mtime > written, "another checkpoint")
     place.processes("train-motion")[0].kill()
     wait_for(place, process, lambda: resumed(place) > first, "the retried job")
-    print(f"killed, and went on from iteration {resumed(place)}", flush=True)
-    place.require(process.wait(1200) == 0, "the workflow failed")
-    place.require((place.folder / CELL).is_file(), "no metrics")
+    print(f"killed, it was retried and went on from iteration {resumed(place)}", flush=True)
 
 
 def whole_table(place: Workplace, python: Path) -> None:

@@ -108,7 +108,8 @@ def stop(state: Path) -> None:
         file = state / f"{name}.pid"
         if file.exists():
             subprocess.run(["kill", file.read_text().strip()], check=False)
-    time.sleep(2)
+        while file.exists():  # each removes its own at its end
+            time.sleep(0.2)
 
 
 def run(*command: str, quiet: bool = False) -> str:
