@@ -67,8 +67,8 @@ def stopped_training(place: Workplace, python: Path) -> None:
         stop_twice(place, process)
         place.require(process.wait(1800) == 0, "the workflow failed")
     finally:
-        if process.poll() is None:
-            place.kill(process)
+        process.terminate()  # which cancels its jobs, if it still runs
+        process.wait()
     place.require((place.folder / CELL).is_file(), "no metrics")
 
 
