@@ -7,9 +7,11 @@ SETUP ?= mini
 VENV := .venv
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: tables test lint smoke plan time bench check-reference clean
+.PHONY: tables test lint smoke plan time bench chaos check-reference clean
 
+# A run that was killed goes on where it was: type the same again.
 tables: $(VENV)/installed
+	instmove unlock
 	snakemake --cores $(CORES) tables --config setup=$(SETUP)
 
 test: $(VENV)/installed
@@ -24,6 +26,7 @@ lint: $(VENV)/installed
 
 # All tables from training, on three generated clips.
 smoke: $(VENV)/installed
+	instmove unlock
 	snakemake --cores $(CORES) tables --config setup=smoke
 
 plan: $(VENV)/installed
@@ -35,6 +38,10 @@ time: $(VENV)/installed
 
 bench: $(VENV)/installed
 	python -m benchmarks
+
+# Kills, full disks, spoilt caches: do the results stay the same to the byte? On a frozen copy; half an hour on two cores.
+chaos: $(VENV)/installed
+	python -m tests.chaos
 
 # Runs the mini setup and compares its tables with the committed ones.
 check-reference: tables

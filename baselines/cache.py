@@ -5,16 +5,21 @@ A folder with a file a video, ``videos/<name>.zip`` (``baselines.cached_video``)
 - ``identity``: what the predictions depend on. Readers refuse a cache of another identity than they expect;
 - ``classes``: names of the network's classes in the order of their numbers;
 - ``videos``: number of frames by name;
+- ``sum``: digest of the rest of the index;
 - ``stamp``: digest of the format, the identity and the code that predicts. Every video carries it, so that a file
   that an earlier run left is used by a later one if, and only if, it would write the same.
+
+Where a byte is wrong, the reader says so and withdraws the index: the workflow then makes the cache again, which costs
+the broken videos alone.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from baselines.cached_video import CachedVideo
+from baselines.cached_video import BrokenVideoError, CachedVideo
 from instmove.config import Setup, settings_digest
 from instmove.datasets.splits import Split
 from instmove.errors import InstMoveError
@@ -66,7 +71,7 @@ def write_index(
 ) -> None:
     """Declare the cache complete."""
     content = {"identity": asdict(identity), "stamp": stamp, "classes": list(classes), "videos": dict(videos)}
-    write_json(index_path(folder), content)
+    write_json(index_path(folder), content | {"sum": digest(content)})
 
 
 @dataclass(frozen=True)
@@ -78,26 +83,41 @@ class PredictionCache:
     classes: tuple[str, ...]
     videos: dict[str, int]
 
-    def video(self, name: str) -> CachedVideo:
-        """The frames of a video; close them after use. A file that is not what the index says is an error."""
+    @contextmanager
+    def video(self, name: str) -> Iterator[CachedVideo]:
+        """The frames of a video. A file that is not what the index says is an error and withdraws the index."""
         path = video_path(self.folder, name)
-        frames = CachedVideo(path, self.stamp)
-        if len(frames) != self.videos[name]:
-            raise InstMoveError(f"{path}: {len(frames)} frames, not {self.videos[name]}; run 'instmove predict' again")
-        return frames
+        try:
+            with CachedVideo(path, self.stamp) as frames:
+                if len(frames) != self.videos[name]:
+                    raise BrokenVideoError(f"{path}: {len(frames)} frames, not {self.videos[name]}")
+                yield frames
+        except BrokenVideoError as error:
+            index_path(self.folder).unlink(missing_ok=True)
+            raise InstMoveError(f"{error}; run the workflow again, which predicts this video anew") from None
 
 
 def open_cache(folder: Path, expected: CacheIdentity) -> PredictionCache:
     """A cache that :func:`write_index` completed; one of another identity is refused."""
     path = index_path(folder)
-    content = read_json(path)
-    try:
-        found, classes = CacheIdentity(**content["identity"]), tuple(content["classes"])
-        cache = PredictionCache(folder, content["stamp"], classes, content["videos"])
-    except (KeyError, TypeError):
-        raise InstMoveError(f"{path}: not an index of predictions; run 'instmove predict' again") from None
+    content = _read_index(path)
+    found = CacheIdentity(**content["identity"])
     for field in fields(CacheIdentity):
         if getattr(found, field.name) != getattr(expected, field.name):
             values = f"{getattr(found, field.name)}, not {getattr(expected, field.name)}"
             raise InstMoveError(f"{path}: predictions of other {field.name} ({values}); run 'instmove predict' again")
-    return cache
+    return PredictionCache(folder, content["stamp"], tuple(content["classes"]), content["videos"])
+
+
+def _read_index(path: Path) -> dict[str, Any]:
+    """What :func:`write_index` wrote; a file that says something else is an error and is withdrawn."""
+    if not path.is_file():
+        raise InstMoveError(f"{path}: no complete predictions; run the workflow again, which makes them")
+    try:
+        content: dict[str, Any] = read_json(path)
+        if content.pop("sum") != digest(content):
+            raise KeyError
+    except (InstMoveError, KeyError, TypeError, AttributeError):
+        path.unlink(missing_ok=True)
+        raise InstMoveError(f"{path}: not an index of predictions; run the workflow again, which makes one") from None
+    return content

@@ -16,25 +16,25 @@ import io
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from struct import error as StructError
 from types import TracebackType
 from typing import Any, Self, overload
-from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
-from zlib import error as ZlibError
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
 from baselines.interface import Instances
 from instmove.errors import InstMoveError
-from instmove.files import ZIP_EPOCH, atomic_path
+from instmove.files import ZIP_DAMAGE, ZIP_EPOCH, atomic_path
 from instmove.masks import Rle
 
 LEVEL = 1
 """Of deflate: half the time of the usual level 6 for files that are a few per cent larger."""
 FLOATS = ("scores", "boxes", "embeddings")
-DAMAGE = (OSError, EOFError, BadZipFile, ZlibError, StructError, RuntimeError, LookupError, ValueError)
-"""What reading an archive raises where a byte of it is wrong (RuntimeError: it would be encrypted)."""
+
+
+class BrokenVideoError(InstMoveError):
+    """A file that is not what was written for the cache that it lies in."""
 
 
 def write_video(path: Path, frames: Iterable[Instances], stamp: str) -> int:
@@ -74,7 +74,7 @@ def is_whole(path: Path, stamp: str, frames: int) -> bool:
     try:
         with ZipFile(path) as archive:
             return archive.comment == stamp.encode() and _frames(archive) == frames and archive.testzip() is None
-    except DAMAGE:
+    except ZIP_DAMAGE:
         return False
 
 
@@ -85,19 +85,19 @@ def _frames(archive: ZipFile) -> int:
 class CachedVideo(Sequence[Instances]):
     """The frames of a file that :func:`write_video` wrote, each read when it is asked for; close it after use.
 
-    Whatever is wrong with the file is an error that names it.
+    Whatever is wrong with the file is a :class:`BrokenVideoError` that names it.
     """
 
     def __init__(self, path: Path, stamp: str) -> None:
         self.path = path
         try:
             self._archive = ZipFile(path)
-        except DAMAGE as error:
+        except ZIP_DAMAGE as error:
             raise self._broken(error) from None
         self._count = _frames(self._archive)
         if self._archive.comment != stamp.encode():
             self._archive.close()
-            raise InstMoveError(f"{path}: of another run than the index beside it; run 'instmove predict' again")
+            raise BrokenVideoError(f"{path}: of another run than the index beside it")
 
     def __len__(self) -> int:
         return self._count
@@ -116,7 +116,7 @@ class CachedVideo(Sequence[Instances]):
             scores, boxes, embeddings, bits = (self._array(frame, name) for name in (*FLOATS, "masks"))
             described = json.loads(self._archive.read(f"{frame:05}/rles.json"))
             extras = {name: self._array(frame, name) for name in described["extras"]}
-        except DAMAGE as error:
+        except ZIP_DAMAGE as error:
             raise self._broken(error) from None
         masks = np.unpackbits(bits, axis=-1, count=described["grid"][1]).view(np.bool_)
         rles = tuple(Rle(size=list(described["size"]), counts=counts) for counts in described["counts"])
@@ -125,8 +125,8 @@ class CachedVideo(Sequence[Instances]):
     def _array(self, frame: int, name: str) -> NDArray[Any]:
         return np.load(io.BytesIO(self._archive.read(f"{frame:05}/{name}.npy")), allow_pickle=False)
 
-    def _broken(self, error: Exception) -> InstMoveError:
-        return InstMoveError(f"{self.path}: broken ({error}); run 'instmove predict' again, which makes it anew")
+    def _broken(self, error: Exception) -> BrokenVideoError:
+        return BrokenVideoError(f"{self.path}: broken ({error})")
 
     def __enter__(self) -> Self:
         return self

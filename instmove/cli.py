@@ -6,12 +6,14 @@ Such modules import nothing heavy at the top, so that every process starts fast.
 
 import argparse
 import sys
+from concurrent.futures import BrokenExecutor
 from importlib.metadata import EntryPoints, entry_points
 
 from instmove import __version__
 from instmove.errors import InstMoveError
 
 VERB_GROUP = "instmove.verbs"
+WORKER_KILLED = "one of its processes was killed, perhaps for want of memory; run it again"
 
 
 def verbs() -> EntryPoints:
@@ -46,5 +48,7 @@ def main(argv: list[str] | None = None) -> int:
         problem = str(error)
     except PermissionError as error:
         problem = f"{error.filename}: {error.strerror}; check who may read or write it"
+    except BrokenExecutor:
+        problem = WORKER_KILLED
     print(f"instmove {args.verb}: error: {problem}", file=sys.stderr)
     return 1

@@ -2,9 +2,12 @@
 
 import atexit
 import re
+import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+
+from instmove.files import NEARLY_FULL
 
 BLOCK = re.compile(r"^Error in rule (\w+):\n((?:    .*\n?)*)", re.MULTILINE)
 LOG = re.compile(r"^    log: (.*) \(check log file", re.MULTILINE)
@@ -37,7 +40,10 @@ def _field(pattern: re.Pattern[str], block: str) -> str:
 
 def _last_line(log: str) -> str:
     lines = [line for line in _text(log).splitlines() if line.strip()]
-    return lines[-1] if lines else "it wrote nothing to its log"
+    if lines:
+        return lines[-1]
+    full = Path(log).parent.is_dir() and shutil.disk_usage(Path(log).parent).free < NEARLY_FULL
+    return "no space left on the disk, not even for its log" if full else "it wrote nothing to its log"
 
 
 def _text(path: str) -> str:

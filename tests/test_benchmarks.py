@@ -73,3 +73,25 @@ def test_rows_become_a_table(
     ]
     assert "sums, large" in capsys.readouterr().out
     assert seconds(lambda: sum(range(100_000))) > 0
+
+
+def test_the_page_of_costs_is_current() -> None:
+    from benchmarks import cost
+    from instmove.config import load_setup
+
+    assert (ROOT / "docs/cost.md").read_text() == cost.page(load_setup("paper")), "run `python -m benchmarks.cost`"
+
+
+def test_what_two_tables_need_costs_once() -> None:
+    from benchmarks.cost import pieces_of
+    from instmove.config import load_setup
+    from instmove.reporting.cells import available_results
+
+    setup = load_setup("paper")
+    pieces = {name: set(pieces_of(setup, available_results(setup, name))) for name in ("table2", "table7")}
+    trained = {name: {piece.name for piece in each if piece.training} for name, each in pieces.items()}
+    splits = ("ovis_sub", "ovis_sub_sparse")
+    assert trained["table2"] & trained["table7"] == {
+        f"train {model} on {split}" for model in ("instmove", "instmove_paper") for split in splits
+    }
+    assert trained["table2"] - trained["table7"] == {f"fine-tune RAFT on {split}" for split in splits}

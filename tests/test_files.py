@@ -1,5 +1,10 @@
+import errno
 import hashlib
 import json
+import signal
+import subprocess
+import sys
+from collections import namedtuple
 from pathlib import Path
 
 import pytest
@@ -9,6 +14,7 @@ from hypothesis import strategies as st
 from instmove.errors import InstMoveError
 from instmove.files import atomic_path, digest, read_json, sha256_of_file, write_json, write_text
 
+usage = namedtuple("usage", "total used free")
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
@@ -47,6 +53,38 @@ def test_folders_are_replaced_too(tmp_path: Path) -> None:
         temporary.mkdir()
         raise RuntimeError
     assert [path.name for path in tmp_path.iterdir()] == ["folder"]
+
+
+def test_what_a_killed_process_left_goes_with_the_next_one(tmp_path: Path) -> None:
+    """Killed for real while it writes a file and a folder. What another machine may be at stays."""
+    program = f"""
+import os, signal
+from instmove.files import atomic_path
+with atomic_path({str(tmp_path / "x[1].json")!r}) as file, atomic_path({str(tmp_path / "folder")!r}) as folder:
+    file.write_text("half")
+    folder.mkdir()
+    (folder / "half").touch()
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == -signal.SIGKILL
+    assert len(list(tmp_path.iterdir())) == 2
+    elsewhere = tmp_path / ".folder.another-machine-1.partial"
+    elsewhere.touch()
+    write_text(tmp_path / "x[1].json", "whole")
+    with atomic_path(tmp_path / "folder") as folder:
+        folder.mkdir()
+    assert sorted(path.name for path in tmp_path.iterdir()) == [elsewhere.name, "folder", "x[1].json"]
+    assert list((tmp_path / "folder").iterdir()) == []
+
+
+def test_a_full_disk_is_one_line_whoever_noticed_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(InstMoveError, match=r"x\.pt: no space left on the disk"), atomic_path(tmp_path / "x.pt"):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    with pytest.raises(RuntimeError, match="something else"), atomic_path(tmp_path / "x.pt"):
+        raise RuntimeError("something else")
+    monkeypatch.setattr("instmove.files.shutil.disk_usage", lambda path: usage(1000, 1000, 0))
+    with pytest.raises(InstMoveError, match=r"x\.pt: no space left on the disk"), atomic_path(tmp_path / "x.pt"):
+        raise RuntimeError("torch writes so")
 
 
 @settings(max_examples=30, deadline=None)

@@ -42,8 +42,3 @@ def giou(first: Tensor, second: Tensor) -> Tensor:
     opposite = torch.maximum(first[..., 2:], second[..., 2:])
     hull = (opposite - corner).prod(dim=-1)
     return intersection / union - (hull - union) / hull
-
-
-def pairwise_giou(first: Tensor, second: Tensor) -> Tensor:
-    """:func:`giou` of all pairs of (K, 4) and (N, 4), shape (K, N)."""
-    return giou(first[:, None], second)

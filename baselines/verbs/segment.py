@@ -27,14 +27,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 @needs_memory("vos.memory.frames", "vos.input.shortest")
 def run(args: argparse.Namespace) -> None:
     """Segment video after video; write the masks as an archive, the metrics and the record of the run."""
-    from tempfile import TemporaryDirectory
-
     from baselines.stcn.build import guide_for, segmenter
     from baselines.stcn.checkpoint import load_stcn
     from baselines.stcn.guidance import MotionCost
     from baselines.stcn.segmentation import segment_dataset
     from instmove.config import entry_of
     from instmove.datasets.vos_results import write_archive
+    from instmove.files import temporary_path
     from instmove.metrics.result_files import run_path, submission_path
     from instmove.provenance import Stopwatch
     from instmove.runtime import joined, open_split, prepare
@@ -48,12 +47,11 @@ def run(args: argparse.Namespace) -> None:
     guide = guide_for(setup, args.motion, args.weights, device, cost)
     _require_branch(args, network, with_motion=guide is not None)
     dataset = joined([open_split(setup, path) for path in args.splits])
-    args.output.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=args.output.parent) as folder:
+    with temporary_path(args.output.with_suffix(".masks")) as folder:
         made = segmenter(setup, network, device, guide)
-        frames, seconds = segment_dataset(made, dataset, benchmark["protocol"], Path(folder))
-        write_archive(Path(folder), submission_path(args.output))
-        _write_metrics(args, setup, benchmark, dataset, Path(folder))
+        frames, seconds = segment_dataset(made, dataset, benchmark["protocol"], folder)
+        write_archive(folder, submission_path(args.output))
+        _write_metrics(args, setup, benchmark, dataset, folder)
     watch.write(
         run_path(args.output),
         frames=frames,

@@ -1,8 +1,8 @@
 """Looking through a dataset before hours are spent on it."""
 
-import multiprocessing
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -93,10 +93,10 @@ def check_dataset(dataset: Dataset, entry: Mapping[str, Any], deep: bool = False
     batches = [dataset.names[start : start + BATCH] for start in range(0, len(dataset), BATCH)]
     ids: Counter[int] = Counter()
     with (
-        multiprocessing.Pool(PROCESSES) as pool,
+        ProcessPoolExecutor(PROCESSES) as pool,
         tqdm(total=len(dataset), desc=dataset.name, unit="video", disable=None) as bar,
     ):
-        for part, video_ids in pool.imap(partial(_check_batch, dataset.load, deep), batches):
+        for part, video_ids in pool.map(partial(_check_batch, dataset.load, deep), batches):
             report.add(part)
             ids.update(video_ids)
             bar.update(BATCH)

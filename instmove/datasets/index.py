@@ -48,13 +48,20 @@ class VideoIndex:
     """True where ``annotations`` is absent or null."""
 
     def read(self, name: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-        """The video's record and its annotations' records in the order of their ids."""
-        with closing(_connect(self.path)) as connection:
-            found = connection.execute("SELECT id, record FROM videos WHERE name = ?", (name,)).fetchone()
-            if found is None:
-                raise InstMoveError(f"{self.source}: no video named {name!r}")
-            rows = connection.execute("SELECT record FROM annotations WHERE video_id = ? ORDER BY id", found[:1])
-            return _unpack(found[1]), [_unpack(row[0]) for row in rows]
+        """The video's record and its annotations' records in the order of their ids.
+
+        Where a byte of the index is wrong, this is an error, and the index is removed.
+        """
+        try:
+            with closing(_connect(self.path)) as connection:
+                found = connection.execute("SELECT id, record FROM videos WHERE name = ?", (name,)).fetchone()
+                if found is None:
+                    raise InstMoveError(f"{self.source}: no video named {name!r}")
+                rows = connection.execute("SELECT record FROM annotations WHERE video_id = ? ORDER BY id", found[:1])
+                return _unpack(found[1]), [_unpack(row[0]) for row in rows]
+        except (sqlite3.DatabaseError, zlib.error, ValueError):
+            self.path.unlink(missing_ok=True)
+            raise InstMoveError(f"{self.path}: broken; run again, which makes it anew") from None
 
 
 def open_index(source: Path, cache: Path | None = None) -> VideoIndex:

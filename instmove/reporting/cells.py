@@ -192,7 +192,7 @@ def _named_rows(setup: Setup, description: Description, motion: str, label: str)
 
 def shown(metric: str) -> str:
     """A metric's name as tables and plots print it."""
-    return {"j_and_f": "J&F", "g": "G"}.get(metric, metric)
+    return {"j_and_f": "J&F", "g": "G", "MOTA": "MOTSA"}.get(metric, metric)
 
 
 def grid_metrics(setup: Setup, benchmark: str) -> list[str]:

@@ -11,13 +11,13 @@ SHOWN = 8
 """Videos at either end that are drawn."""
 Gains = dict[str, float]
 """Gain of each video by name."""
-METRICS = ("AP", "j_and_f")
+METRICS = ("AP", "MOTA", "j_and_f")
 """What videos, or the objects in them, are compared by; metrics files have one of these."""
 
 
 def gains_of(after: Mapping[str, Any], before: Mapping[str, Any]) -> Gains:
     """Gain of each video, largest loss first, from two metrics files; videos without objects are left out."""
-    old, new = (_by_video(content, metric_of(content)) for content in (before, after))
+    old, new = (scores_of(content, metric_of(content)) for content in (before, after))
     gains = {name: new[name] - old[name] for name in old if name in new}
     return dict(sorted(gains.items(), key=lambda item: (item[1], item[0])))
 
@@ -28,7 +28,7 @@ def metric_of(content: Mapping[str, Any]) -> str:
     return next((metric for metric in METRICS if metric in parts), METRICS[0])
 
 
-def _by_video(content: Mapping[str, Any], metric: str) -> dict[str, float]:
+def scores_of(content: Mapping[str, Any], metric: str) -> dict[str, float]:
     """The metric of each video; where a file has it by object (``<video>/<object>``), their mean."""
     found: dict[str, list[float]] = {}
     for name, metrics in content["per_sequence"].items():

@@ -7,6 +7,7 @@ from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Protocol
+from zipfile import ZipFile
 
 import torch
 from torch import Tensor, nn
@@ -15,7 +16,7 @@ from torch.utils.data import DataLoader
 from tqdm import tqdm
 
 from instmove.errors import InstMoveError
-from instmove.files import atomic_path, digest
+from instmove.files import ZIP_DAMAGE, atomic_path, digest
 from instmove.training.distributed import Worker
 from instmove.training.optimizer import build_optimizer, set_rate
 from instmove.training.settings import TrainSettings
@@ -61,8 +62,8 @@ def train(
 
     ``folder/checkpoint.pt`` is kept while training runs: a killed run that is started again with the same settings
     and ``identity`` (a digest of what else decides the weights: network, data) goes on from it to the same weights
-    (on CPU, bit for bit); any other run starts anew. A loss that is not finite stops the run with an error and
-    leaves the last good checkpoint. Call :func:`finish` once the weights are written.
+    (on CPU, bit for bit); any other run, and one whose checkpoint is broken, starts anew. A loss that is not finite
+    stops the run with an error and leaves the last good checkpoint. Call :func:`finish` once the weights are written.
     """
     module.to(worker.device)
     optimizer = build_optimizer(module, settings)
@@ -70,6 +71,8 @@ def train(
     checkpoint = folder / "checkpoint.pt"
     identity = digest([identity, asdict(settings)])
     start, rows = _resume(checkpoint, module, optimizer, identity, worker.device)
+    if rows and worker.leads:  # a log that was removed with a killed job would not come back after the last iteration
+        _write_log(folder / "log.csv", rows)
     parallel = DistributedDataParallel(module, find_unused_parameters=True) if worker.world > 1 else module
     batches = _loader(source, settings, start, worker)
     progress = tqdm(batches, initial=start, total=settings.iterations, disable=None if worker.leads else True)
@@ -182,12 +185,24 @@ def _resume(
 ) -> tuple[int, list[Row]]:
     if not path.exists():
         return 0, []
+    if not _is_whole(path):
+        print(f"{path}: broken, training starts anew")
+        return 0, []
     state = torch.load(path, map_location=device, weights_only=True)
     if state["identity"] != identity:
         return 0, []
     module.load_state_dict(state["module"])
     optimizer.load_state_dict(state["optimizer"])
     return int(state["iteration"]), list(state["rows"])
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether every byte is as it was written: torch itself reads wrong ones without a word."""
+    try:
+        with ZipFile(path) as archive:
+            return archive.testzip() is None
+    except ZIP_DAMAGE:
+        return False
 
 
 def _write_log(path: Path, rows: list[Row]) -> None:

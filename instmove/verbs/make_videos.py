@@ -1,28 +1,33 @@
-"""Draw what the results page shows of single videos: filmstrips without and with a motion model."""
+"""Show what motion did to single videos: those that gained and lost most as a plot, all of them as filmstrips."""
 
 import argparse
 from pathlib import Path
 
-from instmove.config import add_setup_arguments, setup_from
+from instmove.config import setup_from
+from instmove.reporting.arguments import add_hosts_arguments
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's arguments."""
-    parser.add_argument("benchmark", help="name under grid.videos in the setup")
-    add_setup_arguments(parser)
-    parser.add_argument("--split", type=Path, required=True, help="split file that was scored")
-    parser.add_argument(
-        "--metrics", type=Path, nargs="+", required=True, help="metrics files of each host without motion, then with it"
-    )
-    parser.add_argument("--output", type=Path, required=True, help="folder to write")
+    add_hosts_arguments(parser)
+    parser.add_argument("--splits", type=Path, nargs="+", required=True, help="split files that were scored")
+    parser.add_argument("--folder", type=Path, required=True, help="where the filmstrips for the results page go")
 
 
 def run(args: argparse.Namespace) -> None:
-    """Draw every video of the benchmark for every host."""
+    """Draw a panel for each host, and every video of the benchmark for every host."""
     from instmove.metrics.result_files import read_result
     from instmove.reporting.page.videos import write_videos
-    from instmove.runtime import open_split
+    from instmove.reporting.video_gains import gains_of, metric_of, plot_video_gains
+    from instmove.runtime import joined, open_split
 
+    setup = setup_from(args)
+    grid, results = setup["grid"], {path: read_result(path) for path in args.metrics}
     pairs = list(zip(args.metrics[::2], args.metrics[1::2], strict=True))
-    hosts = {read_result(before)["origin"]["method"]: (before, after) for before, after in pairs}
-    write_videos(open_split(setup_from(args), args.split), hosts, args.output)
+    hosts = {results[before]["origin"]["method"]: (before, after) for before, after in pairs}
+    gains = {grid["hosts"][host]: gains_of(results[after], results[before]) for host, (before, after) in hosts.items()}
+    first, second = (results[path] for path in pairs[0])
+    motion, place = grid["motions"][second["origin"]["motion"]], grid["benchmarks"][args.benchmark]
+    title = f"Videos of {place} that {motion} helped and harmed most"
+    plot_video_gains(gains, metric_of(first), title, args.output)
+    write_videos(joined([open_split(setup, path) for path in args.splits]), hosts, args.folder)

@@ -1,5 +1,6 @@
 """Which predictions a reader accepts: those of its own weights, settings and frames, whole."""
 
+from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -11,7 +12,6 @@ from baselines.cached_video import write_video
 from instmove.config import host_settings, load_setup
 from instmove.datasets.splits import Split, SplitVideo, make_split
 from instmove.errors import InstMoveError
-from instmove.files import read_json, write_json
 
 IDENTITY = CacheIdentity("minvis", "w" * 64, "s" * 16, "f" * 16)
 STAMP = IDENTITY.stamp("code")
@@ -45,24 +45,37 @@ def test_videos_of_another_run_are_refused(folder: Path) -> None:
     """As a run with newer code leaves them when it is stopped before its end."""
     write_video(video_path(folder, "bee"), [seen_at(0)], IDENTITY.stamp("newer code"))
     cache = open_cache(folder, IDENTITY)
-    with pytest.raises(InstMoveError, match=r"bee\.zip: of another run"):
-        cache.video("bee")
+    with pytest.raises(InstMoveError, match=r"bee\.zip: of another run"), cache.video("bee"):
+        pass
 
 
 def test_a_number_of_frames_that_the_index_does_not_say(folder: Path) -> None:
     write_video(video_path(folder, "bee"), [seen_at(0)] * 3, STAMP)
-    with pytest.raises(InstMoveError, match=r"bee\.zip: 3 frames, not 1"):
-        open_cache(folder, IDENTITY).video("bee")
+    with pytest.raises(InstMoveError, match=r"bee\.zip: 3 frames, not 1"), open_cache(folder, IDENTITY).video("bee"):
+        pass
 
 
-def test_without_an_index(folder: Path) -> None:
-    content = read_json(index_path(folder))
-    write_json(index_path(folder), {key: content[key] for key in ("stamp", "videos")})
-    with pytest.raises(InstMoveError, match=r"index\.json: not an index of predictions"):
+@pytest.mark.parametrize("spoil", [lambda data: data[:40], lambda data: data.replace(b"animal", b"animol")])
+def test_a_spoilt_index_is_withdrawn(spoil: Callable[[bytes], bytes], folder: Path) -> None:
+    path = index_path(folder)
+    path.write_bytes(spoil(path.read_bytes()))
+    with pytest.raises(InstMoveError, match=r"index\.json: not an index of predictions; run the workflow again"):
         open_cache(folder, IDENTITY)
-    index_path(folder).unlink()
-    with pytest.raises(InstMoveError, match=r"index\.json: file not found"):
+    with pytest.raises(InstMoveError, match=r"index\.json: no complete predictions"):
         open_cache(folder, IDENTITY)
+
+
+def test_a_spoilt_video_withdraws_the_index_when_it_is_read(folder: Path) -> None:
+    path = video_path(folder, "ant")
+    data = bytearray(path.read_bytes())
+    data[data.index(b"00001/scores.npy") + 150] ^= 1
+    path.write_bytes(data)
+    with open_cache(folder, IDENTITY).video("ant") as frames:
+        assert frames[0].rles == seen_at(0).rles, "the first frame is whole"
+    cache = open_cache(folder, IDENTITY)
+    with pytest.raises(InstMoveError, match=r"ant\.zip: broken .*run the workflow again"), cache.video("ant") as frames:
+        list(frames)
+    assert not index_path(folder).exists() and video_path(folder, "bee").exists()
 
 
 SPLIT = make_split("tiny", "ovis_train", [SplitVideo("ant", (0, 1, 2))])

@@ -1,5 +1,7 @@
 import json
+import sqlite3
 import tempfile
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -146,3 +148,17 @@ def test_wrong_content_is_named(tmp_path: Path, content: Any, says: str) -> None
 def test_missing_file(tmp_path: Path) -> None:
     with pytest.raises(InstMoveError, match=r"x\.json: annotation file not found"):
         open_index(tmp_path / "x.json")
+
+
+@pytest.mark.parametrize("wrong", ["a byte", "the end"])
+def test_a_spoilt_record_is_an_error_once_and_then_made_again(wrong: str, tmp_path: Path) -> None:
+    source = save(tmp_path / "x.json", small())
+    opened = open_index(source)
+    data = bytearray(opened.path.read_bytes())
+    with closing(sqlite3.connect(opened.path)) as connection:
+        (record,) = connection.execute("SELECT record FROM videos WHERE name = 'b'").fetchone()
+    data[data.index(record) + len(record) // 2] ^= 1
+    opened.path.write_bytes(data if wrong == "a byte" else data[: len(data) // 2])
+    with pytest.raises(InstMoveError, match=r"x\.json\.index: broken; run again"):
+        opened.read("b")
+    assert open_index(source).read("b")[0]["id"] == 7

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from instmove.datasets.synthetic.clips import clip_rng, render_clip, render_clip_with_flow, render_flow_clip
+from instmove.datasets.synthetic.clips import clip_rng, render_flow_clip
 from instmove.datasets.synthetic.flowworld import FlowRecipe, make_flow_scene
 from instmove.datasets.synthetic.render import BACKDROP, Stage, seen_again
 
@@ -52,13 +52,6 @@ def test_visibility_by_hand():
     flow = np.zeros((1, 3, 2), np.float32)
     flow[0, :, 0] = (1, -1, 5)
     assert seen_again(labels, after, flow).tolist() == [[True, True, False]]
-
-
-def test_the_benchmarks_own_clips_have_flow_too():
-    plain, with_flow = render_clip(4, "davis_train", 1, (3, 3)), render_clip_with_flow(4, "davis_train", 1, (3, 3))
-    assert len(with_flow.flows) == 2
-    assert with_flow.clip.tracks == plain.tracks
-    np.testing.assert_array_equal(with_flow.clip.images, plain.images)
 
 
 def test_flow_clips_use_nothing_of_the_benchmarks_look():

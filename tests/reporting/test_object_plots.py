@@ -15,6 +15,7 @@ from instmove.metrics.vos_files import write_vos_metrics
 from instmove.metrics.vos_result import VosResult, vos_result
 from instmove.reporting.object_plots import occluded_objects, plot_regions
 from instmove.reporting.object_strips import object_scenes, plot_object_strips
+from instmove.reporting.page.videos import read_videos, write_videos
 from instmove.reporting.video_gains import gains_of
 from instmove.video import Dataset
 
@@ -55,16 +56,33 @@ def test_regions_are_drawn_the_same_twice(count: int, dataset: Dataset, tmp_path
     assert ("there are none" in (tmp_path / "a.svg").read_text()) == (count == 0)
 
 
-def test_strips_show_truth_and_both_results(dataset: Dataset, tmp_path: Path) -> None:
-    files = {}
+@pytest.fixture(scope="module")
+def files(dataset: Dataset, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Metrics of a late result and of a good one; the masks beside either are the truth."""
+    root, found = tmp_path_factory.mktemp("results"), {}
     for name, late in (("no motion", 1), ("instmove", 0)):
-        files[name] = tmp_path / name / "seed0.json"
-        write_vos_metrics(files[name], ORIGIN, result(dataset, late), "ytvos", draws=20)
+        found[name] = root / name / "seed0.json"
+        write_vos_metrics(found[name], ORIGIN, result(dataset, late), "ytvos", draws=20)
         for video in dataset:
             for t in range(len(video)):
                 labels = paint(video.tracks or (), t, HEIGHT, WIDTH)
-                write_result(tmp_path / f"{name} masks", video, t, labels, DAVIS)
-        write_archive(tmp_path / f"{name} masks", submission_path(files[name]))
+                write_result(root / f"{name} masks", video, t, labels, DAVIS)
+        write_archive(root / f"{name} masks", submission_path(found[name]))
+    return found
+
+
+def test_the_page_s_videos_are_those_of_the_archives(dataset: Dataset, files: dict[str, Path], tmp_path: Path) -> None:
+    before, after = files.values()
+    write_videos(dataset, {"stcn": (before, after)}, tmp_path / "videos")
+    videos = read_videos(tmp_path / "videos")["stcn"]
+    assert sorted(video["name"] for video in videos) == sorted(dataset.names)
+    for video in videos:
+        assert video["metric"] == "J&F" and video["gain"] == video["values"][1] - video["values"][0] > 0
+        assert video["switches"] == [0, 0]
+        assert {share for share in video["kept"][1] if share is not None} == {1.0}, "true masks hold their objects"
+
+
+def test_strips_show_truth_and_both_results(dataset: Dataset, files: dict[str, Path], tmp_path: Path) -> None:
     gains = gains_of(read_result(files["instmove"]), read_result(files["no motion"]))
     assert set(gains) == set(dataset.names) and min(gains.values()) > 0
     scenes = object_scenes(dataset, gains, files)

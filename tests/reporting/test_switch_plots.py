@@ -10,6 +10,7 @@ from instmove.masks import encode
 from instmove.metrics.mots_files import load_result, score_mots
 from instmove.metrics.mots_result import MotsResult
 from instmove.metrics.result_files import samples_path
+from instmove.reporting.page.videos import read_videos, write_videos
 from instmove.reporting.switch_plots import GAPS, by_class, by_gap, plot_switches
 from instmove.reporting.switch_strips import SwitchAt, choose, holder, plot_switch_strips, strips_of, switches_at
 from instmove.video import Dataset, Track, Video, read_image
@@ -84,6 +85,17 @@ def test_strips_are_drawn_from_results_and_the_same_twice(video: Video, tmp_path
     text = (tmp_path / "one.svg").read_text()
     assert "fixed: a, object 3, frame 4: no motion" in text and "introduced: a, object 3, frame 9: InstMove" in text
     assert read_image(tmp_path / "one.png").std() > 0
+
+
+def test_the_page_shows_where_switches_are(video: Video, tmp_path: Path) -> None:
+    paths = (tmp_path / "before.json", tmp_path / "after.json")
+    for path, found in zip(paths, (tracks(4), tracks()), strict=True):
+        score_mots(path, ORIGIN, [(video, found)], (3,), draws=2)
+    write_videos(Dataset("made", {3: "car"}, ("a",), lambda _: video), {"pcan": paths}, tmp_path / "videos")
+    ((shown,),) = read_videos(tmp_path / "videos").values()
+    assert shown["metric"] == "MOTSA" and shown["values"] == pytest.approx([1 - 1 / FRAMES, 1])
+    assert shown["kept"][0] == [0.0] * 4 + [1.0] * (FRAMES - 4), "the car's own track is the one that holds it longest"
+    assert shown["kept"][1] == [1.0] * FRAMES
 
 
 def test_nothing_to_show_is_an_empty_plot(tmp_path: Path) -> None:

@@ -70,6 +70,27 @@ def test_killed_run_resumes_to_the_same_weights(tmp_path: Path) -> None:
     assert not (tmp_path / "killed/checkpoint.pt").exists()
 
 
+def test_killed_after_its_last_iteration_it_writes_its_log_again(tmp_path: Path) -> None:
+    """Snakemake removes what a killed job declares as its outputs; the checkpoint is none of them."""
+    whole = fit(tmp_path, Line(), settings())
+    log = (tmp_path / "log.csv").read_bytes()
+    (tmp_path / "log.csv").unlink()
+    assert torch.equal(fit(tmp_path, Line(), settings()).layer.weight, whole.layer.weight)
+    assert (tmp_path / "log.csv").read_bytes() == log
+
+
+@pytest.mark.parametrize("cut", [0, 0.5])
+def test_a_broken_checkpoint_is_no_start(cut: float, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One bit of a weight, which torch would load, or half of the file."""
+    whole = fit(tmp_path, Line(), settings())
+    path = tmp_path / "checkpoint.pt"
+    data = bytearray(path.read_bytes())
+    data[data.index(whole.layer.weight.detach().numpy().tobytes())] ^= 1
+    path.write_bytes(data[: int(cut * len(data))] if cut else data)
+    assert torch.equal(fit(tmp_path, Line(), settings()).layer.weight, whole.layer.weight)
+    assert "checkpoint.pt: broken, training starts anew" in capsys.readouterr().out
+
+
 def test_survives_kill_nine(tmp_path: Path) -> None:
     """A process that is killed in the middle, for real, and one that goes on from what it left."""
     program = f"""

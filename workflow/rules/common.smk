@@ -346,8 +346,7 @@ def plots():
     ]
     if GRID in made_tables():
         grid = setup["grid"]
-        names += ["gains_grid"]
-        names += [f"videos_{name}" for name in grid["videos"] if hosts_on(name)]
+        names += ["gains_grid", *(f"videos_{name}" for name in shown_videos())]
         names += [
             f"tracks_{host}_{benchmark}"
             for benchmark in grid["filmstrips"]
@@ -361,14 +360,21 @@ def plots():
     return [file for name in names for file in plot_files(name)]
 
 
+def shown_videos():
+    """The benchmarks whose videos the page shows."""
+    return [name for name in setup.get("grid", {}).get("videos", []) if hosts_on(name)]
+
+
+def shown_splits(benchmark):
+    """The validation parts that a benchmark scores."""
+    if benchmark in VOS_BENCHMARKS:
+        return scored_splits(benchmark)
+    return [split_file(BENCHMARKS[benchmark]["split"], "val")]
+
+
 def videos():
     """The folders with pictures of the videos that the page shows."""
-    shown = setup.get("grid", {}).get("videos", [])
-    return [
-        f"{RESULTS}/videos/{name}"
-        for name in shown
-        if name in BENCHMARKS and hosts_on(name)
-    ]
+    return [f"{RESULTS}/videos/{name}" for name in shown_videos()]
 
 
 def trial_results():

@@ -17,7 +17,7 @@ if "generate" in setup:
             disk_mb=150,
         params:
             setup=setup_arguments("generate"),
-            generate=setup["generate"],
+            generate={k: v for k, v in setup["generate"].items() if k != "pretraining"},
             code=code_digest("make-mini"),
         shell:
             "instmove make-mini {params.setup} --workers {threads} > {log} 2>&1"

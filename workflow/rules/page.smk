@@ -36,16 +36,20 @@ rule make_claims:
 
 rule make_videos:
     input:
-        split=lambda wildcards: split_file(
-            BENCHMARKS[wildcards.benchmark]["split"], "val"
-        ),
+        splits=lambda wildcards: shown_splits(wildcards.benchmark),
         metrics=lambda wildcards: [
             file
             for host in hosts_on(wildcards.benchmark)
             for file in without_and_with(host, wildcards.benchmark)
         ],
     output:
-        directory(f"{RESULTS}/videos/{{benchmark}}"),
+        report(
+            multiext(f"{RESULTS}/plots/videos_{{benchmark}}", ".png", ".svg"),
+            category="Plots",
+            labels={"benchmark": "{benchmark}"},
+            caption="../report/videos.rst",
+        ),
+        folder=directory(f"{RESULTS}/videos/{{benchmark}}"),
     log:
         f"{RESULTS}/logs/make_videos/{{benchmark}}.log",
     benchmark:
@@ -58,11 +62,13 @@ rule make_videos:
         mem_mb=1500,
         disk_mb=10,
     params:
-        setup=setup_arguments("datasets"),
+        setup=setup_arguments("datasets", "grid"),
+        settings=lambda wildcards: digest(setup["grid"]),
+        plot=subpath(output[0], strip_suffix=".png"),
         code=code_digest("make-videos"),
     shell:
-        "instmove make-videos {wildcards.benchmark} {params.setup} --split {input.split} --metrics {input.metrics}"
-        " --output {output} > {log} 2>&1"
+        "instmove make-videos {wildcards.benchmark} {params.setup} --splits {input.splits} --metrics {input.metrics}"
+        " --folder {output.folder} --output {params.plot} > {log} 2>&1"
 
 
 rule make_page:

@@ -217,40 +217,6 @@ rule plot_sparsity:
         "instmove plot-sparsity {params.setup} --table {input} --output {params.plot} > {log} 2>&1"
 
 
-rule plot_videos:
-    input:
-        lambda wildcards: [
-            file
-            for host in hosts_on(wildcards.benchmark)
-            for file in without_and_with(host, wildcards.benchmark)
-        ],
-    output:
-        report(
-            multiext(f"{RESULTS}/plots/videos_{{benchmark}}", ".png", ".svg"),
-            category="Plots",
-            labels={"benchmark": "{benchmark}"},
-            caption="../report/videos.rst",
-        ),
-    log:
-        f"{RESULTS}/logs/plot_videos/{{benchmark}}.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/plot_videos/{{benchmark}}.tsv"
-    conda:
-        ENVIRONMENT
-    threads: 1
-    resources:
-        runtime=1,
-        mem_mb=1000,
-        disk_mb=5,
-    params:
-        setup=setup_arguments("grid"),
-        settings=lambda wildcards: digest(setup["grid"]),
-        plot=subpath(output[0], strip_suffix=".png"),
-        code=code_digest("plot-videos"),
-    shell:
-        "instmove plot-videos {wildcards.benchmark} {params.setup} --metrics {input} --output {params.plot} > {log} 2>&1"
-
-
 rule plot_tracks:
     input:
         split=lambda wildcards: split_file(

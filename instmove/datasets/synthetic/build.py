@@ -1,6 +1,7 @@
 """Building the mini benchmark on disk: draw, write, measure; whole folders appear at once or not at all."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -66,8 +67,8 @@ def _mapper(workers: int) -> Iterator[Mapper]:
     if workers <= 1:
         yield lambda jobs: map(draw, jobs)
         return
-    with get_context("spawn").Pool(workers) as pool:
-        yield lambda jobs: pool.imap(draw, jobs, chunksize=2)
+    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
+        yield lambda jobs: pool.map(draw, jobs, chunksize=2)
 
 
 def _size(folder: Path) -> dict[str, int]:

@@ -78,9 +78,3 @@ def render_flow_clip(seed: int, index: int, recipe: FlowRecipe | None = None) ->
     """Draw a clip of the flow world with exact forward flow; ``recipe`` defaults to pairs of 96x160 frames."""
     rng = clip_rng(seed, "flow", index)
     return draw_clip_with_flow(rng, make_flow_scene(rng, recipe or FlowRecipe()), clip_name(seed, "flow", index))
-
-
-def render_clip_with_flow(seed: int, world: str, index: int, frames: tuple[int, int] | None = None) -> FlowClip:
-    """The same clip as :func:`render_clip` (a key of ``RECIPES``) with its exact flow: to measure, not to train."""
-    rng = clip_rng(seed, world, index)
-    return draw_clip_with_flow(rng, _scene(rng, world, frames), clip_name(seed, world, index))

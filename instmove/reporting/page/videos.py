@@ -1,23 +1,27 @@
 """What the page shows of single videos: filmstrips without and with motion, and how identities fare over time."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
+from instmove.datasets.labels import split_ids
+from instmove.datasets.vos_results import read_archived
 from instmove.files import atomic_path, read_json, write_json
+from instmove.metrics import bdd100k_results, ytvis_results
 from instmove.metrics.result_files import read_result, submission_path
 from instmove.metrics.video_ap import TrackPrediction
-from instmove.metrics.ytvis_results import read_results
+from instmove.reporting.cells import shown
 from instmove.reporting.identity import HeldTrack, follow, kept
 from instmove.reporting.page.strips import draw_strip, write_picture
 from instmove.reporting.track_strips import choose_frames, shown_switches
-from instmove.reporting.video_gains import gains_of
+from instmove.reporting.video_gains import gains_of, metric_of, scores_of
 from instmove.video import Dataset, Track, Video
 
 INDEX = "videos.json"
 Pair = tuple[Path, Path]
 """Metrics files without motion and with it."""
+Results = Iterable[tuple[Video, Sequence[TrackPrediction]]]
 Predictions = tuple[Sequence[TrackPrediction], Sequence[TrackPrediction]]
 
 
@@ -42,13 +46,36 @@ def read_videos(folder: Path) -> dict[str, list[dict[str, Any]]]:
 
 def _host(dataset: Dataset, pair: Pair, folder: Path) -> Iterator[dict[str, Any]]:
     contents = [read_result(path) for path in pair]
-    gains = gains_of(contents[1], contents[0])
-    scores = [content["per_sequence"] for content in contents]
-    before, after = (read_results(submission_path(path), dataset) for path in pair)
+    metric, gains = metric_of(contents[0]), gains_of(contents[1], contents[0])
+    scores = [scores_of(content, metric) for content in contents]
+    before, after = (READERS[metric](submission_path(path), dataset) for path in pair)
     for number, ((video, first), (_, second)) in enumerate(zip(before, after, strict=True)):
         if video.name in gains:
-            aps = [score[video.name]["AP"]["value"] for score in scores]
-            yield {"gain": gains[video.name], "ap": aps, **_video(video, (first, second), folder, number)}
+            values = {"metric": shown(metric), "values": [score[video.name] for score in scores]}
+            yield {"gain": gains[video.name], **values, **_video(video, (first, second), folder, number)}
+
+
+def _tracked(path: Path, dataset: Dataset) -> Results:
+    """Tracks of MOTS, which have no score."""
+    for video, tracks in bdd100k_results.read_results(path, dataset):
+        yield video, [TrackPrediction(track.category, 1.0, track.masks) for track in tracks]
+
+
+def _segmented(path: Path, dataset: Dataset) -> Results:
+    """Objects of VOS, each a track, from the frame on where the first of them is given."""
+    for video in dataset:
+        visible = [track.visible() for track in video.tracks or () if not track.ignored]
+        first = min((frames[0] for frames in visible if len(frames)), default=len(video))
+        found = split_ids(read_archived(path, video, range(first, len(video))), len(video))
+        yield video, [TrackPrediction(0, 1.0, masks) for masks in found.values()]
+
+
+READERS: Mapping[str, Callable[[Path, Dataset], Results]] = {
+    "AP": ytvis_results.read_results,
+    "MOTA": _tracked,
+    "j_and_f": _segmented,
+}
+"""How a result's tracks are read, by the metric of its videos."""
 
 
 def _video(video: Video, predictions: Predictions, folder: Path, number: int) -> dict[str, Any]:
