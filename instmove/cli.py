@@ -45,8 +45,10 @@ def main(argv: list[str] | None = None) -> int:
     try:
         return args.run(args) or 0
     except InstMoveError as error:
-        print(f"instmove {args.verb}: error: {error}", file=sys.stderr)
-        return 1
+        problem = str(error)
+    except PermissionError as error:
+        problem = f"{error.filename}: {error.strerror}; check who may read or write it"
     except BrokenExecutor:
-        print(f"instmove {args.verb}: error: {WORKER_KILLED}", file=sys.stderr)
-        return 1
+        problem = WORKER_KILLED
+    print(f"instmove {args.verb}: error: {problem}", file=sys.stderr)
+    return 1

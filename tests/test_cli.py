@@ -1,5 +1,7 @@
 """The command line: every verb, light to start, errors that fit on a line."""
 
+import argparse
+import errno
 import subprocess
 import sys
 from importlib import import_module
@@ -56,3 +58,13 @@ def test_a_bug_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("instmove.verbs.time_report.rule_times", lambda folder: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         main(["time-report"])
+
+
+def test_no_permission_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def closed(args: argparse.Namespace) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", "data/ovis/train")
+
+    monkeypatch.setattr("instmove.verbs.check_data.setup_from", closed)
+    assert main(["check-data"]) == 1
+    said = "data/ovis/train: Permission denied; check who may read or write it\n"
+    assert capsys.readouterr().err == f"instmove check-data: error: {said}"

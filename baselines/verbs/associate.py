@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from instmove.config import Setup, add_setup_arguments, setup_from
+from instmove.memory import needs_memory
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,6 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", type=Path, required=True, help="metrics JSON; tracks and run record beside it")
 
 
+@needs_memory("association.top.{host}", "motion.canvas")
 def run(args: argparse.Namespace) -> None:
     """Associate video after video; write the tracks, the metrics and the record of the run."""
     from dataclasses import asdict

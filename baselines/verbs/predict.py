@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from instmove.config import add_setup_arguments, setup_from
+from instmove.memory import needs_memory
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -16,6 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", type=Path, required=True, help="folder for index.json and a file a video")
 
 
+@needs_memory("hosts.{host}.window", "hosts.{host}.input")
 def run(args: argparse.Namespace) -> None:
     """Predict the videos that the folder does not have yet, then write its index."""
     from baselines.cache import cache_identity, index_path, write_index

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from instmove.config import Setup, add_setup_arguments, setup_from
+from instmove.memory import needs_memory
 
 if TYPE_CHECKING:
     from baselines.stcn.network import Stcn
@@ -23,6 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", type=Path, required=True, help="metrics JSON; masks and run record beside it")
 
 
+@needs_memory("vos.memory.frames", "vos.input.shortest")
 def run(args: argparse.Namespace) -> None:
     """Segment video after video; write the masks as an archive, the metrics and the record of the run."""
     from baselines.stcn.build import guide_for, segmenter

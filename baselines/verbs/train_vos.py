@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from instmove.config import add_setup_arguments, setup_from
+from instmove.memory import needs_memory
 from instmove.reporting.cells import BRANCHES
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", type=Path, required=True, help="folder for model.safetensors and log.csv")
 
 
+@needs_memory("vos.train.training.batch_size", "vos.train.windows.side")
 def run(args: argparse.Namespace) -> None:
     """Train, resuming from the folder's checkpoint where there is one; under torchrun on several GPUs."""
     from baselines.stcn.checkpoint import save_stcn

@@ -1,8 +1,10 @@
 """What a result needs from outside, dataset files and the authors' checkpoints, and what of it is not there.
 
-The workflow reads this whenever Snakemake starts, so it imports nothing heavy and asks only whether files exist.
+The workflow reads this whenever Snakemake starts, so it imports nothing heavy and asks only whether files are there
+and may be read.
 """
 
+import os
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -45,7 +47,7 @@ def lacking(setup: Setup, broken: Collection[str] = ()) -> Lacking:
         needed = needs(setup, result)
         for path, _ in needed:
             if path not in there:
-                there[path] = path.exists()
+                there[path] = os.access(path, os.R_OK)
         absent = tuple(need for need in needed if need.of in broken or not there[need.path])
         if absent:
             found[result] = absent

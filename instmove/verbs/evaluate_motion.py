@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from instmove.config import add_setup_arguments, settings_digest, setup_from
+from instmove.memory import needs_memory
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -16,6 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", type=Path, required=True, help="metrics JSON; samples and run record beside it")
 
 
+@needs_memory("motion.canvas", "flow.longest")
 def run(args: argparse.Namespace) -> None:
     """Score each fold with its own weights and write one result over all of them."""
     from instmove.files import digest, sha256_of_file

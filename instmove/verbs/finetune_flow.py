@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from instmove.config import add_setup_arguments, setup_from
+from instmove.memory import needs_memory
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -16,6 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", type=Path, required=True, help="folder for model.safetensors and log.csv")
 
 
+@needs_memory("flow.training.batch_size", "flow.crop")
 def run(args: argparse.Namespace) -> None:
     """Train on augmented crops of the labelled pairs, resuming where a checkpoint is; torchrun for several GPUs."""
     from instmove.files import digest, sha256_of_file

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from instmove.config import add_setup_arguments, setup_from
+from instmove.memory import needs_memory
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -14,6 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", type=Path, required=True, help="labels to write (.npz)")
 
 
+@needs_memory("flow.longest")
 def run(args: argparse.Namespace) -> None:
     """Write the flow of the pairs that the setup's seed chooses."""
     from instmove.flow.checkpoint import load_raft

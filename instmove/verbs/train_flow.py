@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from instmove.config import add_setup_arguments, setup_from
+from instmove.memory import needs_memory
 
 HELD_OUT = 40
 """Pairs of another seed that the learning curve is measured on."""
@@ -15,6 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", type=Path, required=True, help="folder for model.safetensors and log.csv")
 
 
+@needs_memory("flow.base.training.batch_size", "flow.crop")
 def run(args: argparse.Namespace) -> None:
     """Draw the pairs, then train, resuming where a checkpoint is; torchrun for several GPUs."""
     import torch

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from instmove.config import add_setup_arguments, motion_on, setup_from
+from instmove.memory import needs_memory
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,6 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", type=Path, required=True, help="folder for model.safetensors and log.csv")
 
 
+@needs_memory("motion.training.batch_size", "motion.canvas")
 def run(args: argparse.Namespace) -> None:
     """Train, resuming from the folder's checkpoint where there is one; under torchrun on several GPUs."""
     import torch
