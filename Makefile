@@ -7,7 +7,7 @@ SETUP ?= mini
 VENV := .venv
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: tables test lint smoke plan time bench chaos check-reference clean
+.PHONY: tables test lint smoke plan time bench chaos test-slurm check-reference clean
 
 # A run that was killed goes on where it was: type the same again.
 tables: $(VENV)/installed
@@ -42,6 +42,10 @@ bench: $(VENV)/installed
 # Kills, full disks, spoilt caches: do the results stay the same to the byte? On a frozen copy; half an hour on two cores.
 chaos: $(VENV)/installed
 	python -m tests.chaos
+
+# profiles/slurm on a Slurm of this machine, which is installed (Debian, as root), started and stopped.
+test-slurm: $(VENV)/installed
+	python -m tests.slurm
 
 # Runs the mini setup and compares its tables with the committed ones.
 check-reference: tables

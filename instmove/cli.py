@@ -13,7 +13,6 @@ from instmove import __version__
 from instmove.errors import InstMoveError
 
 VERB_GROUP = "instmove.verbs"
-WORKER_KILLED = "one of its processes was killed, perhaps for want of memory; run it again"
 
 
 def verbs() -> EntryPoints:

@@ -30,27 +30,22 @@ NEARLY_FULL = 1 << 16
 def atomic_path(path: Path | str) -> Iterator[Path]:
     """Yield a temporary name beside ``path`` (same suffix); rename it to ``path`` if the block succeeds.
 
-    The temporary may be written as a file or made as a folder; on an error it is removed. A full disk is an
-    :class:`InstMoveError` that names ``path``, whichever library noticed it.
+    The temporary may be written as a file or made as a folder; on an error it is removed.
     """
     target = Path(path)
     with temporary_path(target) as temporary:
-        try:
-            yield temporary
-            if target.is_dir() and temporary.is_dir():
-                shutil.rmtree(target)
-            temporary.replace(target)
-        except Exception as error:
-            if _is_full(error, target.parent):
-                raise InstMoveError(f"{target}: no space left on the disk; free some and run again") from error
-            raise
+        yield temporary
+        if target.is_dir() and temporary.is_dir():
+            shutil.rmtree(target)
+        temporary.replace(target)
 
 
 @contextmanager
 def temporary_path(target: Path) -> Iterator[Path]:
     """A hidden name beside ``target`` (same suffix) for a file or folder that is gone after the block.
 
-    What processes of this machine that were killed meanwhile had left for the same target is removed, too.
+    What processes of this machine that were killed meanwhile had left for the same target is removed, too. A full
+    disk is an :class:`InstMoveError` that names ``target``, whichever library noticed it.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     pattern = (f".{target.stem}.{platform.node()}-", f".partial{target.suffix}")
@@ -60,6 +55,10 @@ def temporary_path(target: Path) -> Iterator[Path]:
     temporary = target.with_name(f"{pattern[0]}{os.getpid()}{pattern[1]}")
     try:
         yield temporary
+    except Exception as error:
+        if _is_full(error, target.parent):
+            raise InstMoveError(f"{target}: no space left on the disk; free some and run again") from error
+        raise
     finally:
         _remove(temporary)
 

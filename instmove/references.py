@@ -55,6 +55,8 @@ def _models(setup: Section) -> Iterator[Reference]:
             yield Reference(f"{place}.host", host, "hosts", hosts)
             known = hosts[host]["checkpoints"]
             yield Reference(f"{place}.checkpoint", model["checkpoint"], f"hosts.{host}.checkpoints", known)
+        if "learned_from" in model:
+            yield Reference(f"motion.models.{name}.learned_from", model["learned_from"], "splits", setup["splits"])
 
 
 def _benchmarks(setup: Section) -> Iterator[Reference]:

@@ -2,9 +2,12 @@
 
 import argparse
 import errno
+import os
 import subprocess
 import sys
+from concurrent.futures import ProcessPoolExecutor
 from importlib import import_module
+from multiprocessing import get_context
 
 import pytest
 
@@ -58,6 +61,22 @@ def test_a_bug_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("instmove.verbs.time_report.rule_times", lambda folder: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         main(["time-report"])
+
+
+def test_a_killed_worker_process_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """For real: a pool whose process dies ends the verb instead of waiting for it for ever."""
+
+    def run(args: object) -> None:
+        with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+            pool.submit(os.abort).result()
+
+    monkeypatch.setattr("instmove.verbs.time_report.run", run)
+    assert main(["time-report"]) == 1
+    assert (
+        "error: one of its processes was killed, perhaps for want of memory; run it again\n" in capsys.readouterr().err
+    )
 
 
 def test_no_permission_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

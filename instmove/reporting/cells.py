@@ -77,7 +77,8 @@ def results_of(description: Description, seeds: Iterable[int]) -> list[Result]:
 def available(setup: Setup, result: Result) -> bool:
     """Whether a setup can make a result; the cells of the others stay empty."""
     if result.host == PREDICTION:
-        return result.motion in setup["motion"]["models"] and result.benchmark in setup["splits"]
+        known = result.motion in setup["motion"]["models"] and result.benchmark in setup["splits"]
+        return known and _learned_there(setup, result.motion, result.benchmark)
     variant = setup["association"]["variants"].get(result.motion)
     if variant is None or result.host not in variant.get("hosts", [result.host]):
         return False
@@ -85,8 +86,17 @@ def available(setup: Setup, result: Result) -> bool:
         return _vos_available(setup, result, variant)
     benchmark = setup["benchmarks"].get(result.benchmark)
     return (
-        result.host in setup["hosts"] and benchmark is not None and result.host in benchmark.get("hosts", [result.host])
+        result.host in setup["hosts"]
+        and benchmark is not None
+        and result.host in benchmark.get("hosts", [result.host])
+        and _learned_there(setup, variant.get("model"), benchmark["motion"])
     )
+
+
+def _learned_there(setup: Setup, model: str | None, split: str) -> bool:
+    """Whether a motion model learns from a split, or has not learned from another one: authors' weights are of one."""
+    learned: str = setup["motion"]["models"].get(model, {}).get("learned_from", split)
+    return learned == split
 
 
 def _vos_available(setup: Setup, result: Result, variant: Fields) -> bool:
@@ -152,7 +162,7 @@ def _seeded(setup: Setup, result: Result) -> bool:
     models, variants = setup["motion"]["models"], setup["association"]["variants"]
     name = result.motion if result.host == PREDICTION else variants[result.motion].get("model")
     model = models.get(name, {})
-    return model.get("kind") == "instmove" or model.get("flow") == "finetuned"
+    return (model.get("kind") == "instmove" and "file" not in model) or model.get("flow") == "finetuned"
 
 
 def named(entries: Mapping[str, Fields]) -> dict[str, str]:

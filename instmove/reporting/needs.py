@@ -90,6 +90,7 @@ def checkpoint_needs(setup: Setup) -> list[Need]:
             found += _file(checkpoint, host, name)
     if "train" in setup.get("vos", {}):
         found += _static(setup)
+    found += [_authors(setup, name) for name, entry in setup["motion"]["models"].items() if "file" in entry]
     return list(dict.fromkeys(found))
 
 
@@ -114,12 +115,18 @@ def _model(setup: Setup, name: str, split: str) -> Iterator[Need]:
         yield from _flow(setup)
         if entry["flow"] == "finetuned":
             yield from _split(setup, split)
+    elif "file" in entry:
+        yield _authors(setup, name)
     elif entry["kind"] == "instmove":
         yield from _learning(setup, split)
         if entry["image"] == "full":
             yield from _imagenet(setup)
         elif entry["image"] == "fixed":
             yield from _host(setup, entry["host"], entry["checkpoint"])
+
+
+def _authors(setup: Setup, name: str) -> Need:
+    return Need(Path(setup["motion"]["models"][name]["file"]), "InstMove, the authors' weights")
 
 
 def _plugged(setup: Setup, variant: str, split: str) -> Iterator[Need]:

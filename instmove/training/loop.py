@@ -71,8 +71,11 @@ def train(
     checkpoint = folder / "checkpoint.pt"
     identity = digest([identity, asdict(settings)])
     start, rows = _resume(checkpoint, module, optimizer, identity, worker.device)
-    if rows and worker.leads:  # a log that was removed with a killed job would not come back after the last iteration
-        _write_log(folder / "log.csv", rows)
+    if start and worker.leads:
+        print(f"goes on from iteration {start} of {settings.iterations}", flush=True)
+        _write_log(
+            folder / "log.csv", rows
+        )  # was removed with the killed job; after the last iteration none would come
     parallel = DistributedDataParallel(module, find_unused_parameters=True) if worker.world > 1 else module
     batches = _loader(source, settings, start, worker)
     progress = tqdm(batches, initial=start, total=settings.iterations, disable=None if worker.leads else True)

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,6 +51,13 @@ class Workplace:
     def run(self, command: str = COMMAND, timeout: float = 3600) -> int:
         """Run it to its end; the exit status."""
         return self.start(command).wait(timeout)
+
+    def kill(self, process: "subprocess.Popen[str]") -> None:
+        """``kill -9`` of Snakemake and all its jobs at once; comes back when they are dead."""
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        while any(True for _ in _processes_in(self.folder)):
+            time.sleep(0.05)
 
     def said(self) -> list[str]:
         """The lines that the last command printed."""
@@ -98,12 +106,6 @@ def prepare(folder: Path) -> Workplace:
     return Workplace(folder)
 
 
-def kill_group(process: "subprocess.Popen[str]") -> None:
-    """``kill -9`` of Snakemake and all its jobs at once."""
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-
-
 def differences(one: dict[str, str], other: dict[str, str]) -> list[str]:
     """Files that only one has, or that are not the same bytes."""
     return sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))
@@ -120,6 +122,7 @@ def _differs_by_nature(path: Path) -> bool:
 
 
 def _processes_in(folder: Path) -> Iterator[psutil.Process]:
+    """Living ones; of a dead one that nobody has waited for psutil gives no folder."""
     for process in psutil.process_iter():
         try:
             if Path(process.cwd()) == folder:

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
+import yaml
 from workflow_runs import job_counts, link_workflow, pretend_all_is_there, snakemake
 
 from instmove.cli import verbs
@@ -41,6 +42,14 @@ def test_a_rule_is_one_verb_that_writes_to_its_log(name: str) -> None:
     assert verb in {entry.name for entry in verbs()}
     assert command.endswith(" > {log} 2>&1")
     assert not re.search(r"[\n;|]|&&", command)
+
+
+def test_the_cluster_knows_what_every_rule_needs() -> None:
+    """A rule's own numbers are those of the mini setup."""
+    profile = yaml.safe_load((ROOT / "profiles/slurm/config.yaml").read_text(encoding="utf-8"))
+    assert profile["set-resources"].keys() == RULES.keys()
+    for resources in profile["set-resources"].values():
+        assert all(resources[name].endswith(" * attempt") for name in ("runtime", "mem_mb"))
 
 
 def test_the_snakefile_has_targets_only() -> None:

@@ -50,7 +50,11 @@ MODELS = setup["motion"]["models"]
 BENCHMARKS = setup["benchmarks"]
 VARIANTS = setup["association"]["variants"]
 VOS_BENCHMARKS = setup["vos"]["benchmarks"] if "vos" in setup else {}
-TRAINED = [name for name, model in MODELS.items() if model["kind"] == "instmove"]
+TRAINED = [
+    name
+    for name, model in MODELS.items()
+    if model["kind"] == "instmove" and "file" not in model
+]
 # Results whose data or checkpoints are not there: tables come without them.
 LACKING = lacking(setup)
 if LACKING and workflow.is_main_process:
@@ -235,6 +239,8 @@ def learned_from(split):
 def weights_of(model, split, seed):
     """The weights that a motion model predicts each fold with; none for the models that are not trained."""
     entry = MODELS[model]
+    if "file" in entry:
+        return [f"{RESULTS}/motion/{model}/imported.safetensors"] * len(folds(split))
     if entry["kind"] == "instmove":
         stem = f"{RESULTS}/motion/{model}/{learned_from(split)}"
     elif entry["kind"] == "raft" and entry["flow"] == "finetuned":

@@ -32,6 +32,28 @@ rule train_motion:
         " --train {input.train} --val {input.val} --output {params.folder} > {log} 2>&1"
 
 
+rule import_motion:
+    input:
+        lambda wildcards: MODELS[wildcards.model]["file"],
+    output:
+        f"{RESULTS}/motion/{{model}}/imported.safetensors",
+    log:
+        f"{RESULTS}/logs/import_motion/{{model}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/import_motion/{{model}}.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 1
+    resources:
+        runtime=2,
+        mem_mb=2000,
+        disk_mb=100,
+    params:
+        code=code_digest("import-motion"),
+    shell:
+        "instmove import-motion {input} --output {output} > {log} 2>&1"
+
+
 rule evaluate_motion:
     input:
         splits=split_parts,

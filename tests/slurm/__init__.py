@@ -1,0 +1,1 @@
+"""The workflow on a real Slurm of one machine: ``make test-slurm``."""
