@@ -48,6 +48,6 @@ def main(argv: list[str] | None = None) -> int:
     except PermissionError as error:
         problem = f"{error.filename}: {error.strerror}; check who may read or write it"
     except BrokenExecutor:
-        problem = WORKER_KILLED
+        problem = "one of its processes was killed, perhaps for want of memory; run it again"
     print(f"instmove {args.verb}: error: {problem}", file=sys.stderr)
     return 1
