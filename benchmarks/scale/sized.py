@@ -1,6 +1,6 @@
 """Benchmarks as large as the real ones, without their pixels: real numbers of videos, frames and objects.
 
-Masks are made up. Every frame is a hard link to one JPEG, so that what reads headers or frames can be measured, too.
+Masks are made up. Other frames are hard links to one JPEG, so that what reads headers or frames can be measured, too.
 """
 
 import os
@@ -31,14 +31,14 @@ YTVOS_FRAMES = 27
 
 
 def write_all(root: Path) -> None:
-    """OVIS, BDD100K MOTS (labels as RLE) and YouTube-VOS (without its PNGs) where config/paper.yaml looks for them."""
+    """OVIS, BDD100K MOTS (labels as RLE) and YouTube-VOS (no frame, no mask) where config/paper.yaml looks for them."""
     pictures = {size: _picture(root, size) for size in (OVIS_SIZE, HD)}
     for part in OVIS:
         _write_ovis(root / "ovis", part, pictures[OVIS_SIZE])
     for part in BDD:
         _write_bdd(root / "bdd100k", part, pictures[HD])
     for part in YTVOS:
-        _write_ytvos(root / "YouTube", part, pictures[HD])
+        _write_ytvos(root / "YouTube", part)
 
 
 def lengths(videos: int) -> list[int]:
@@ -85,14 +85,13 @@ def _write_bdd(root: Path, part: str, picture: Path) -> None:
         write_rles(root / "labels/seg_track_20/rles" / part / f"{name}.json", name, names, tracks)
 
 
-def _write_ytvos(root: Path, part: str, picture: Path) -> None:
-    names = [f"{5 * frame:05d}.jpg" for frame in range(YTVOS_FRAMES)]
-    seen = [name.removesuffix(".jpg") for name in names]
+def _write_ytvos(root: Path, part: str) -> None:
+    seen = [f"{5 * frame:05d}" for frame in range(YTVOS_FRAMES)]
     described = {}
     for video in range(YTVOS[part]):
         folder = f"{video:010x}"
-        _link(root / part / "JPEGImages" / folder, names, picture)
-        (root / part / "Annotations" / folder).mkdir(parents=True)
+        for kind in ("JPEGImages", "Annotations"):
+            (root / part / kind / folder).mkdir(parents=True)
         described[folder] = {"objects": {"1": {"category": f"kind {video % 94}", "frames": seen}}}
     write_json(root / part / "meta.json", {"videos": described}, indent=None)
 

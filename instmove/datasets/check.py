@@ -1,5 +1,6 @@
 """Looking through a dataset before hours are spent on it."""
 
+import os
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -16,7 +17,7 @@ from instmove.datasets.places import dataset_places, frames_folder
 from instmove.errors import InstMoveError
 from instmove.video import Dataset, Video
 
-PROCESSES = 2
+PROCESSES = os.cpu_count() or 1
 RELEASES = {
     2238: "YouTube-VIS 2019's training set",
     302: "YouTube-VIS 2019's validation set",
@@ -84,7 +85,7 @@ def look_at(name: str, entry: Mapping[str, Any], data_root: Path) -> Glance:
 
 
 def check_dataset(dataset: Dataset, entry: Mapping[str, Any], deep: bool = False) -> Report:
-    """Load every video and look at every frame (its header, or with ``deep`` all of it) in two processes.
+    """Load every video and look at every frame (its header, or with ``deep`` all of it), a process a core.
 
     Checked: the counts under ``expect`` in the catalog entry, presence, frames as large as their annotation says,
     valid RLEs (by loading), unique video names and ids, unique track ids.
