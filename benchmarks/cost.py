@@ -144,9 +144,9 @@ def pieces_of(setup: Setup, results: Iterable[Result]) -> Iterator[Piece]:
 
 
 def _motion_pieces(setup: Setup, name: str | None, split: str) -> Iterator[Piece]:
-    """The training of a motion model on a split."""
+    """The training of a motion model on a split, unless its weights are the authors' own."""
     model = setup["motion"]["models"].get(name, {})
-    if model.get("kind") == "instmove":
+    if model.get("kind") == "instmove" and "file" not in model:
         training = motion_on(setup["motion"], split)["training"]
         samples = training["iterations"] * training["batch_size"]
         yield Piece(f"train {name} on {split}", _network(model), True, samples, 0.3, training.get("amp", False))

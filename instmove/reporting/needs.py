@@ -1,6 +1,7 @@
 """What a result needs from outside, dataset files and the authors' checkpoints, and what of it is not there.
 
-The workflow reads this whenever Snakemake starts, so it imports nothing heavy and asks only whether files are there and may be read.
+The workflow reads this whenever Snakemake starts, so it imports nothing heavy and asks only whether files are there
+and may be read.
 """
 
 import os

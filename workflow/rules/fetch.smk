@@ -1,10 +1,15 @@
 # Data sets and checkpoints that need no login, asked for by name (snakemake fetch_davis) and never on the way to a
-# table: licences want to be read first. The verb leaves alone what is there, so that the mark need not be kept.
+# table: licences want to be read first. The verb leaves alone what is there; a mark without its target is none.
 if "downloads" in setup:
+
+    for name, download in setup["downloads"].items():
+        target = Path(download["target"].format(data_root=setup["data_root"]))
+        if workflow.is_main_process and not target.exists():
+            Path(f"{RESULTS}/fetched/{name}").unlink(missing_ok=True)
 
     rule fetch_download:
         output:
-            temp(touch(f"{RESULTS}/fetched/{{download}}")),
+            touch(f"{RESULTS}/fetched/{{download}}"),
         log:
             f"{RESULTS}/logs/fetch_download/{{download}}.log",
         benchmark:
