@@ -19,6 +19,7 @@ from instmove.files import read_json, write_json, write_text
 from instmove.reporting.build import build_table
 from instmove.reporting.cells import Result, description_of
 from instmove.reporting.claims import read_claims
+from instmove.reporting.figures import figure
 from instmove.reporting.identity import follow, kept
 from instmove.reporting.measured import Measurement, Measurements
 from instmove.reporting.page.build import build_page, curves
@@ -153,6 +154,26 @@ def test_videos_are_sorted_by_gain_and_have_both_strips(results: Path) -> None:
         for kind in ("without", "with"):
             assert (results / f"videos/ovis/minvis/{video['number']}_{kind}.webp").stat().st_size > 0
         assert all(len(series) == video["length"] for series in video["kept"])
+
+
+def test_photographs_are_small_pictures_and_curves_stay_curves(
+    results: Path, setup: dict[str, Any], tmp_path: Path
+) -> None:
+    shutil.copytree(results, copy := tmp_path / "copy")
+    noise = np.random.default_rng(0).integers(0, 256, (90, 160, 3), dtype=np.uint8)
+    for name in ("objects_davis", "gains_grid"):
+        plot_to(copy / "plots" / name, noise)
+    build_page(setup, copy)
+    sources = [target for target in Links((copy / "index.html").read_text()).targets if "/" in target]
+    assert "page/plots/objects_davis.webp" in sources and "plots/gains_grid.svg" in sources
+    small, large = (copy / f"{path}" for path in ("page/plots/objects_davis.webp", "plots/objects_davis.png"))
+    assert 0 < small.stat().st_size < large.stat().st_size
+    assert not list((copy / "page/plots").glob("gains*"))
+
+
+def plot_to(path: Path, image: Any) -> None:
+    with figure(4, 3, path) as made:
+        made.subplots().imshow(image)
 
 
 def test_true_tracks_keep_every_object(tmp_path: Path) -> None:

@@ -8,8 +8,10 @@ from instmove.files import atomic_path, write_text
 from instmove.reporting.agreement import disagreements
 from instmove.reporting.cells import FULL_GRID, Setup, table_names
 from instmove.reporting.page import contents
+from instmove.reporting.page.strips import write_picture
 from instmove.reporting.page.templates import template
 from instmove.reporting.page.videos import pictures, read_videos
+from instmove.video import read_image
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -25,6 +27,8 @@ def build_page(setup: Setup, results: Path) -> None:
         folder.mkdir()
         for asset in ASSETS:
             write_text(folder / asset, template(asset))
+        for plot in contents.picture_names(results):
+            write_picture(folder / contents.picture_file(plot), read_image(results / f"plots/{plot}.png"))
         for path, kind, context in (*_origin_pages(results), *_video_pages(setup, results)):
             root = "../" * len(path.parts)
             write_text(folder / path, environment.get_template(kind).render(root=root, setup=name, **context))

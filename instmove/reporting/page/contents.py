@@ -35,12 +35,16 @@ PLOTS = {
     "filmstrips": "Motion prediction: past masks, truth, every model",
     "videos": "Videos that gained and lost most",
     "tracks": "Tracks with and without motion",
+    "switches": "Identity switches by class and by gap",
+    "switch_strips": "Identity switches that motion fixed, and those that it introduced",
+    "objects": "Object segmentation: what gained and lost most",
+    "regions": "Objects that disappear and return, over time",
     "sensitivity": "Sensitivity to what the paper leaves open",
     "learning_curves": "Training curves",
 }
 """Headings of plots by how their names begin; others come under one of their own."""
-PICTURES = ("filmstrips", "tracks")
-"""Plots that are mostly photographs, for which PNG is the smaller format."""
+PICTURES = ("filmstrips", "tracks", "switch_strips", "objects")
+"""Plots that are mostly photographs: the page has them as WebP, a tenth of their size."""
 WORST_SHADE = 0.55
 
 
@@ -175,14 +179,30 @@ def _shade(cell: Cell, column: Column) -> dict[str, Any]:
 
 def plots_context(results: Path) -> dict[str, list[dict[str, str]]]:
     """The plots there are, by heading."""
-    names = sorted(path.stem for path in (results / "plots").glob("*.svg") if path.stem != "claims")
+    pictures = set(picture_names(results))
     found: dict[str, list[dict[str, str]]] = {heading: [] for heading in (*PLOTS.values(), "Further plots")}
-    for name in names:
-        start = next((each for each in PLOTS if name.startswith(each)), "")
-        suffix = "png" if start in PICTURES else "svg"
-        shown = name.replace("_", " ")
-        found[PLOTS.get(start, "Further plots")].append({"file": f"plots/{name}.{suffix}", "name": shown})
+    for name in _plot_names(results):
+        file = f"page/{picture_file(name)}" if name in pictures else f"plots/{name}.svg"
+        found[PLOTS.get(_kind(name), "Further plots")].append({"file": file, "name": name.replace("_", " ")})
     return {heading: plots for heading, plots in found.items() if plots}
+
+
+def picture_names(results: Path) -> list[str]:
+    """The plots that are mostly photographs."""
+    return [name for name in _plot_names(results) if _kind(name) in PICTURES]
+
+
+def picture_file(name: str) -> Path:
+    """Where the page has such a plot, below its folder."""
+    return Path("plots", f"{name}.webp")
+
+
+def _plot_names(results: Path) -> list[str]:
+    return sorted(path.stem for path in (results / "plots").glob("*.svg") if path.stem != "claims")
+
+
+def _kind(name: str) -> str:
+    return next((kind for kind in PLOTS if name.startswith(kind)), "")
 
 
 def origins(results: Path) -> Iterator[tuple[str, dict[str, Any]]]:
