@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from instmove.config import Setup, add_setup_arguments, setup_from
-from instmove.memory import needs_memory
+from instmove.gpu_memory import needs_memory
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

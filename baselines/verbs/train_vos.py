@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from instmove.config import add_setup_arguments, setup_from
-from instmove.memory import needs_memory
+from instmove.gpu_memory import needs_memory
 from instmove.reporting.cells import BRANCHES
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from instmove.config import add_setup_arguments, settings_digest, setup_from
-from instmove.memory import needs_memory
+from instmove.gpu_memory import needs_memory
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

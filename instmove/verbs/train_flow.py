@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from instmove.config import add_setup_arguments, setup_from
-from instmove.memory import needs_memory
+from instmove.gpu_memory import needs_memory
 
 HELD_OUT = 40
 """Pairs of another seed that the learning curve is measured on."""

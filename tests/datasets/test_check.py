@@ -39,10 +39,12 @@ def test_every_problem_is_listed(tmp_path: Path) -> None:
     cut = tmp_path / "train/c/00005.jpg"
     cut.write_bytes(cut.read_bytes()[:-100])
     for deep in (False, True):
-        problems = check_dataset(dataset, {"expect": {"videos": 607}}, deep).problems
+        problems = check_dataset(
+            dataset, {"format": "ytvis", "annotations": "train.json", "expect": {"videos": 607}}, deep
+        ).problems
         said = "cannot be decoded" if deep else "ends in the middle"
         expected = [
-            "made: 3 videos, officially 607",
+            "made (train.json): 3 videos, officially 607",
             "annotation 1, frame 1: broken RLE",
             *["image is 24x31, its annotation says 24x32"] * 3,
             "c/00000.jpg: frame not found",

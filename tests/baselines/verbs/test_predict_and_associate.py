@@ -170,7 +170,7 @@ def test_a_broken_video_stops_association(here: Path, fails: Callable[[int, str]
 
 
 def test_no_predictions_and_no_weights(here: Path, fails: Callable[[int, str], None]) -> None:
-    fails(associate("none"), "predictions/index.json: file not found")
+    fails(associate("none"), "predictions/index.json: no complete predictions")
     fails(predict("--weights", "nothing.safetensors"), "nothing.safetensors: weights not found")
     assert predict() == 0
     fails(associate("instmove"), "motion model 'instmove' needs weights")

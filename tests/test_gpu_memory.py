@@ -10,7 +10,7 @@ import yaml
 from instmove.cli import main, verbs
 from instmove.config import CONFIG_FOLDER
 from instmove.errors import InstMoveError
-from instmove.memory import needs_memory
+from instmove.gpu_memory import needs_memory
 
 SAID = "CUDA out of memory. Tried to allocate 20.00 MiB. GPU 0 has a total capacity of 79.10 GiB of which ..."
 
