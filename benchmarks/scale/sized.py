@@ -4,6 +4,7 @@ Masks are made up. Other frames are hard links to one JPEG, so that what reads h
 """
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -107,3 +108,7 @@ def _link(folder: Path, names: list[str], picture: Path) -> None:
     folder.mkdir(parents=True)
     for name in names:
         os.link(picture, folder / name)
+
+
+if __name__ == "__main__":
+    write_all(Path(sys.argv[1]))
