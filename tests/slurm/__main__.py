@@ -104,8 +104,8 @@ def resumed(place: Workplace) -> int:
 
 
 def wait_for(place: Workplace, process: "subprocess.Popen[str]", there: Callable[[], bool], what: str) -> None:
-    """Until it is there; not longer than ten minutes, and not after the workflow has ended."""
-    end = time.monotonic() + 600
+    """Until it is there; not longer than half an hour, and not after the workflow has ended."""
+    end = time.monotonic() + 1800
     while not there():
         place.require(process.poll() is None and time.monotonic() < end, f"waited for {what}")
         time.sleep(0.2)
