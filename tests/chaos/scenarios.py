@@ -15,6 +15,7 @@ import psutil
 from tests.chaos.workplace import RESULTS, Workplace
 
 Report = Callable[[str], None]
+NO_USE = "was a byte that nothing reads"
 VERBS = ("make-mini", "train-motion", "train-host", "train-vos", "predict", "evaluate-motion", "segment", "associate")
 """Whose processes are killed alone, in about the order in which they come."""
 
@@ -87,12 +88,15 @@ def broken_cache(place: Workplace, rng: random.Random, report: Report) -> None:
     caches = [path for path in files if path.suffix == ".zip" or path.name == "index.json"]
     for spoil in (_cut, _flip, _flip, _flip):
         path = rng.choice(caches)
+        whole = path.read_bytes()
         spoil(path, rng)
         for metrics in (place.folder / RESULTS / "metrics").glob("*/bdd/*/*.json"):
             metrics.unlink()
-        status = place.run()
-        words = place.last_words() if status else "changes nothing that is read"
+        noticed = place.run() != 0
+        words = place.last_words() if noticed else NO_USE
         report(f"{path.relative_to(place.folder / RESULTS)}, {spoil.__name__[1:]}: {words}")
+        if not noticed:
+            path.write_bytes(whole)
         place.finish()
 
 
