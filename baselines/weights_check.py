@@ -11,7 +11,7 @@ from instmove.datasets.classes import joint_classes
 from instmove.datasets.places import dataset_places
 from instmove.errors import InstMoveError
 from instmove.network.checkpoint import read_torch
-from instmove.reporting.needs import checkpoint_needs
+from instmove.reporting.needs import AUTHORS, RAFT, RESNET, STATIC, checkpoint_needs, start_of, weights_of
 
 Load = Callable[[Path], str]
 """Loads a file into the network that it is for; says what it found, raises :class:`InstMoveError` otherwise."""
@@ -56,12 +56,12 @@ def _look(path: Path, of: str, load: Load) -> Found:
 
 def _ways(setup: Setup) -> dict[str, Load]:
     """How each checkpoint is loaded, by what it is of."""
-    ways: dict[str, Load] = {"ResNet-50": _resnet, "RAFT": _raft, "stcn, static pre-training": partial(_stcn, setup)}
+    ways: dict[str, Load] = {RESNET: _resnet, RAFT: _raft, STATIC: partial(_stcn, setup), AUTHORS: _instmove}
     for host, entry in setup["hosts"].items():
-        ways[f"{host}, to start from"] = partial(_initial, setup, host)
+        ways[start_of(host)] = partial(_initial, setup, host)
         for name, checkpoint in entry["checkpoints"].items():
             if "file" in checkpoint:
-                ways[f"{host}, {name}"] = partial(_host, setup, host, checkpoint["dataset"])
+                ways[weights_of(host, name)] = partial(_host, setup, host, checkpoint["dataset"])
     return ways
 
 
@@ -97,6 +97,13 @@ def _resnet(path: Path) -> str:
 
     load_imagenet(build_network("released", "full", 1.0), path)
     return "stem and two stages"
+
+
+def _instmove(path: Path) -> str:
+    from instmove.network.checkpoint import load_released
+
+    load_released(path)
+    return "the released network"
 
 
 def _raft(path: Path) -> str:

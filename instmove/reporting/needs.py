@@ -23,6 +23,9 @@ from instmove.reporting.cells import (
 )
 from instmove.weights import shipped_weights
 
+RESNET, RAFT, STATIC, AUTHORS = "ResNet-50", "RAFT", f"{VOS}, static pre-training", "InstMove, the authors' weights"
+"""What checkpoints are of (:attr:`Need.of`), but for those of hosts."""
+
 
 class Need(NamedTuple):
     """A file or folder that nothing in the workflow makes, and what it is of."""
@@ -126,7 +129,7 @@ def _model(setup: Setup, name: str, split: str) -> Iterator[Need]:
 
 
 def _authors(setup: Setup, name: str) -> Need:
-    return Need(Path(setup["motion"]["models"][name]["file"]), "InstMove, the authors' weights")
+    return Need(Path(setup["motion"]["models"][name]["file"]), AUTHORS)
 
 
 def _plugged(setup: Setup, variant: str, split: str) -> Iterator[Need]:
@@ -147,8 +150,18 @@ def _host(setup: Setup, host: str, name: str) -> Iterator[Need]:
 
 def _file(checkpoint: Mapping[str, str], host: str, name: str) -> list[Need]:
     """The authors' file itself, or the one that training starts from."""
-    whose = {"file": f"{host}, {name}", "initial": f"{host}, to start from"}
+    whose = {"file": weights_of(host, name), "initial": start_of(host)}
     return [Need(Path(checkpoint[key]), of) for key, of in whose.items() if key in checkpoint]
+
+
+def weights_of(host: str, name: str) -> str:
+    """What a host's checkpoint is of (:attr:`Need.of`)."""
+    return f"{host}, {name}"
+
+
+def start_of(host: str) -> str:
+    """What the file is of that a host's training starts from."""
+    return f"{host}, to start from"
 
 
 def _vos(setup: Setup, result: Result) -> Iterator[Need]:
@@ -166,13 +179,13 @@ def _vos(setup: Setup, result: Result) -> Iterator[Need]:
 
 def _static(setup: Setup) -> list[Need]:
     static = setup["vos"]["train"]["static"]
-    return [Need(Path(static["file"]), f"{VOS}, static pre-training")] if "file" in static else []
+    return [Need(Path(static["file"]), STATIC)] if "file" in static else []
 
 
 def _flow(setup: Setup) -> list[Need]:
-    return [Need(Path(setup["flow"]["checkpoint"]), "RAFT")] if "checkpoint" in setup["flow"] else []
+    return [Need(Path(setup["flow"]["checkpoint"]), RAFT)] if "checkpoint" in setup["flow"] else []
 
 
 def _imagenet(setup: Setup) -> list[Need]:
     """What the image encoder of InstMove starts from."""
-    return [Need(Path(setup["motion"]["imagenet"]), "ResNet-50")] if "imagenet" in setup["motion"] else []
+    return [Need(Path(setup["motion"]["imagenet"]), RESNET)] if "imagenet" in setup["motion"] else []

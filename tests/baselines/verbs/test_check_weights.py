@@ -9,9 +9,11 @@ import torch
 from tiny_ovis import write_tiny_ovis
 
 from baselines.registry import host_named
+from baselines.weights_check import _ways
 from instmove import config
 from instmove.cli import main
 from instmove.config import load_setup
+from instmove.reporting.needs import checkpoint_needs
 
 SMOKE = load_setup("smoke")
 
@@ -78,6 +80,19 @@ def test_what_is_broken_is_listed_and_counts_as_missing(
     rows, _, problems = checked(capsys, 1)
     assert " yes no no " in rows["minvis.pth"]
     assert "minvis.pth: cannot be read as weights" in problems[0]
+
+
+def test_the_authors_instmove_is_looked_at(setup: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
+    setup["motion"]["models"]["authors"] = {"kind": "instmove", "variant": "released", "file": "motion_model.pth"}
+    torch.save({"module.other": torch.zeros(1)}, "motion_model.pth")
+    rows, _, problems = checked(capsys, 1)
+    assert " the authors' weights yes yes no " in rows["motion_model.pth"]
+    assert problems[0].startswith("  motion_model.pth: these are not the weights of this network; missing")
+
+
+def test_every_checkpoint_of_the_paper_can_be_looked_at() -> None:
+    setup = load_setup("paper")
+    assert {need.of for need in checkpoint_needs(setup)} <= _ways(setup).keys()
 
 
 def test_a_setup_without_checkpoints_says_so(capsys: pytest.CaptureFixture[str]) -> None:
