@@ -39,7 +39,7 @@ time: $(VENV)/installed
 bench: $(VENV)/installed
 	python -m benchmarks
 
-# Kills, full disks, spoilt caches: do the results stay the same to the byte? On a frozen copy; half an hour on two cores.
+# Kills, full disks, spoilt caches: do the results stay the same to the byte? On a frozen copy.
 chaos: $(VENV)/installed
 	python -m tests.chaos
 

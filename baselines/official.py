@@ -38,16 +38,19 @@ def load_official(hosts: Mapping[str, Any], name: str, classes: int, path: Path)
     official = read_official(path)
     host, settings = host_named(name), hosts[name]
     tensors, unused = host.convert(official)
-    found = likeliest_host(hosts, official)
-    if found != name:
-        raise InstMoveError(f"{path}: found weights of {found or 'no host of the setup'}, expected {name}'s")
-    count = class_count(name, settings, tensors)
-    if count not in (None, classes):
-        raise InstMoveError(
-            f"{path}: found weights for {count} classes, expected {classes}, the dataset's; take those trained on it"
-        )
     network = host.build(settings, classes)
-    load_strict(network, tensors, path)
+    try:
+        load_strict(network, tensors, path)
+    except InstMoveError as error:
+        found, count = likeliest_host(hosts, official), class_count(name, settings, tensors)
+        if found != name:
+            problem = f"{path}: found weights of {found or 'no host of the setup'}, expected {name}'s"
+        elif count not in (None, classes):
+            wanted = f"expected {classes}, the dataset's; take those trained on it"
+            problem = f"{path}: found weights for {count} classes, {wanted}"
+        else:
+            problem = str(error)
+        raise InstMoveError(problem) from None
     return network, unused
 
 

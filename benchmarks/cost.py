@@ -9,19 +9,24 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import ceil
 
+from benchmarks.scale.sized import BDD_FRAMES, OVIS_FRAMES_MEAN, YTVOS_FRAMES
 from instmove.config import ROOT, Setup, load_setup, motion_on
+from instmove.datasets.splits import OVIS_SUB_VIDEOS, OVIS_VIDEOS
 from instmove.files import write_text
 from instmove.reporting.cells import FULL_GRID, PREDICTION, VOS, Result, available_results, branch_of, table_names
 from instmove.reporting.tables import markdown_row
 
 MEASURED = ROOT / "benchmarks/measured/paper_scale_h200.csv"
 PAGE = ROOT / "docs/cost.md"
-VIDEOS = {"ovis": 140, "ovis_sub": 122, "ytvis_long": 71, "bdd": 32, "davis": 30, "ytvos": 507}
-"""Videos of the validation parts; the sparse ones are OVIS-Sub's."""
-FRAMES = {"ovis": 62, "ovis_sub": 62, "ytvis_long": 64, "bdd": 200, "davis": 67, "ytvos": 27}
-"""Frames of a video, about; before thinning."""
-TRAINING_VIDEOS = {"ovis_sub": 485}
-"""Videos that RAFT is fine-tuned on."""
+FRAMES = {
+    "ovis_train": OVIS_FRAMES_MEAN,
+    "ovis_valid": OVIS_FRAMES_MEAN,
+    "ytvis_long_valid": 64,
+    "bdd_val": BDD_FRAMES,
+    "davis_val": 67,
+    "ytvos_valid": YTVOS_FRAMES,
+}
+"""Frames of a video of each dataset, about, before thinning."""
 TRACKLETS = {"minvis": 20}
 """Tracklets that motion is predicted for in a frame; of the other hosts as many as were measured."""
 MEASURED_TRACKLETS = 8
@@ -152,7 +157,7 @@ def _motion_pieces(setup: Setup, name: str | None, split: str) -> Iterator[Piece
         yield Piece(f"train {name} on {split}", _network(model), True, samples, 0.3, training.get("amp", False))
     elif model.get("flow") == "finetuned":
         training = setup["flow"]["training"]
-        yield Piece(f"label the flow of {split}", "RAFT", False, _frames(split, TRAINING_VIDEOS["ovis_sub"], setup))
+        yield Piece(f"label the flow of {split}", "RAFT", False, _frames(setup, split, training=True))
         samples = training["iterations"] * training["batch_size"]
         yield Piece(f"fine-tune RAFT on {split}", "RAFT", True, samples, 0.1, training.get("amp", False))
 
@@ -160,7 +165,7 @@ def _motion_pieces(setup: Setup, name: str | None, split: str) -> Iterator[Piece
 def _motion_inference(setup: Setup, name: str | None, split: str, batches: int) -> Iterator[Piece]:
     model = setup["motion"]["models"].get(name, {})
     if model.get("kind") in ("instmove", "raft"):
-        frames = _frames(split, VIDEOS[_full_rate(split)], setup)
+        frames = _frames(setup, split)
         instmove = model["kind"] == "instmove"
         yield Piece(f"{name} on {split}", _network(model), False, frames * (batches if instmove else 1))
 
@@ -173,7 +178,7 @@ def _host_pieces(setup: Setup, result: Result) -> Iterator[Piece]:
         training = host["training"]
         samples = training["iterations"] * training["batch_size"]
         yield Piece(f"train {result.host} {name}", result.host, True, samples, 0.5, training.get("amp", False))
-    frames = _frames(split, VIDEOS[_full_rate(split)], setup)
+    frames = _frames(setup, split)
     disk = frames * INSTANCES[result.host] * (KILOBYTES + FEATURES.get(result.host, 0)) / 1e6
     yield Piece(f"predict {result.host} {name} on {split}", result.host, False, frames, disk)
     model = setup["association"]["variants"][result.motion].get("model")
@@ -194,22 +199,24 @@ def _vos_pieces(setup: Setup, result: Result) -> Iterator[Piece]:
         yield Piece("InstMove beside the training of STCN", instmove, False, samples)
     name = f"train STCN, branch {branch}, seed {result.seed}"
     yield Piece(name, "STCN", True, samples, 0.2, training.get("amp", False))
-    frames = _frames(result.benchmark, VIDEOS[result.benchmark], setup)
-    yield Piece(f"STCN {branch} on {result.benchmark}, seed {result.seed}", "STCN", False, frames)
-    yield from _motion_inference(setup, variant.get("model"), result.benchmark, 1)
+    split = setup["vos"]["benchmarks"][result.benchmark]["split"]
+    yield Piece(f"STCN {branch} on {result.benchmark}, seed {result.seed}", "STCN", False, _frames(setup, split))
+    yield from _motion_inference(setup, variant.get("model"), split, 1)
 
 
 def _network(model: dict[str, str]) -> str:
     return "RAFT" if model["kind"] == "raft" else f"InstMove {model['variant']}"
 
 
-def _full_rate(split: str) -> str:
-    return "ovis_sub" if split.startswith("ovis_sub") else split
-
-
-def _frames(split: str, videos: int, setup: Setup) -> int:
-    """Frames of so many videos of a split."""
-    return ceil(videos * FRAMES[_full_rate(split)] / setup["splits"][split]["stride"])
+def _frames(setup: Setup, split: str, training: bool = False) -> int:
+    """Frames of a split's validation part, or of the training part that was cut off the same dataset."""
+    rule = setup["splits"][split]
+    dataset = rule.get("val", rule["dataset"])
+    videos = setup["datasets"][dataset]["expect"]["videos"]
+    if rule["rule"] == "ovis_sub":
+        scored = round(videos * OVIS_SUB_VIDEOS / OVIS_VIDEOS)
+        videos = videos - scored if training else scored
+    return ceil(videos * FRAMES[dataset] / rule["stride"])
 
 
 def _hours(piece: Piece, speeds: Speeds) -> float:

@@ -9,12 +9,13 @@ import numpy as np
 from baselines.cached_video import CachedVideo, write_video
 from baselines.interface import Instances
 from benchmarks.made_up import HEIGHT, WIDTH, blobs
+from benchmarks.scale.sized import OVIS, OVIS_FRAMES_MEAN
 from benchmarks.timing import Row, seconds
 from instmove import masks
 
 QUERIES, CLASSES, CHANNELS, STRIDE = 100, 25, 256, 4
 FRAMES = 10
-OVIS_VALID_FRAMES = 140 * 62
+OVIS_VALID_FRAMES = round(OVIS["valid"] * OVIS_FRAMES_MEAN)
 
 
 def rows() -> Iterator[Row]:

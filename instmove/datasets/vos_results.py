@@ -61,6 +61,12 @@ def _listed(ids: Iterable[int]) -> str:
     return ", ".join(map(str, sorted(ids))) or "none"
 
 
+def first_given(video: Video) -> int:
+    """The first frame that shows an object, from which on there are results; the video's length if none does."""
+    visible = [track.visible() for track in video.tracks or () if not track.ignored]
+    return min((frames[0] for frames in visible if len(frames)), default=len(video))
+
+
 def read_archived(path: Path, video: Video, frames: Iterable[int]) -> dict[int, Labels]:
     """The object ids (height, width) of these frames from an archive that :func:`write_archive` wrote."""
     if not path.is_file():

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from instmove.datasets.labels import Labels, paint
-from instmove.datasets.vos_results import read_archived
+from instmove.datasets.vos_results import first_given, read_archived
 from instmove.metrics.result_files import submission_path
 from instmove.reporting.figures import colour, draw_strips
 from instmove.reporting.track_strips import FRAMES, choose_frames
@@ -36,7 +36,7 @@ def object_scenes(dataset: Dataset, gains: Mapping[str, float], files: Mapping[s
 
 def _scene(video: Video, gain: float, files: Mapping[str, Path]) -> ObjectScene:
     tracks = [track for track in video.tracks or () if not track.ignored]
-    first = min(track.visible()[0] for track in tracks)
+    first = first_given(video)
     frames = tuple(first + frame for frame in choose_frames(len(video) - first, ()))
     labels = {"truth": {t: paint(tracks, t, video.height, video.width) for t in frames}}
     labels |= {name: read_archived(submission_path(path), video, frames) for name, path in files.items()}

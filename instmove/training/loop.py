@@ -73,9 +73,8 @@ def train(
     start, rows = _resume(checkpoint, module, optimizer, identity, worker.device)
     if start and worker.leads:
         print(f"goes on from iteration {start} of {settings.iterations}", flush=True)
-        _write_log(
-            folder / "log.csv", rows
-        )  # was removed with the killed job; after the last iteration none would come
+        # The log was removed with the killed job; after the last iteration none would come.
+        _write_log(folder / "log.csv", rows)
     parallel = DistributedDataParallel(module, find_unused_parameters=True) if worker.world > 1 else module
     batches = _loader(source, settings, start, worker)
     progress = tqdm(batches, initial=start, total=settings.iterations, disable=None if worker.leads else True)

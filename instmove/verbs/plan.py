@@ -12,7 +12,7 @@ from pathlib import Path
 
 from instmove.config import Setup, add_setup_arguments, nest, setup_from
 from instmove.reporting.cells import available_results, table_names
-from instmove.reporting.needs import lacking
+from instmove.reporting.needs import Lacking, lacking
 from instmove.verbs.time_report import rule_times
 
 JOB = re.compile(r"^(?:local)?rule (\w+):\n((?:    .*\n?)*)", re.MULTILINE)
@@ -41,7 +41,8 @@ def run(args: argparse.Namespace) -> int:
     setup = setup_from(args)
     measured = rule_times(Path("results") / setup["setup"] / "benchmarks")
     plans = {target: dry_run(target, args.setup, args.set) for target in args.targets or targets(setup)}
-    missing = {target: missing_inputs(setup, target) for target in plans}
+    absent = lacking(setup)
+    missing = {target: missing_inputs(setup, target, absent) for target in plans}
     print(f"{'target':10} {'jobs':>5} {'minutes':>8} {'disk MB':>8}  missing")
     for target, plan in plans.items():
         minutes = sum(count * _minutes(rule, plan, measured) for rule, count in plan.jobs.items()) / args.cores
@@ -60,11 +61,11 @@ def targets(setup: Setup) -> list[str]:
     return ["tables", *setup["tables"], "figures", *(name for name, there in optional.items() if there)]
 
 
-def missing_inputs(setup: Setup, target: str) -> list[str]:
+def missing_inputs(setup: Setup, target: str, absent: Lacking) -> list[str]:
     """Data and checkpoints that the tables of a target lack; it is made without the cells that need them."""
     tables = [target] if target in setup["tables"] else table_names(setup)
-    absent, results = lacking(setup), {result for table in tables for result in available_results(setup, table)}
-    return list(dict.fromkeys(str(need.path) for result in results & absent.keys() for need in absent[result]))
+    results = dict.fromkeys(result for table in tables for result in available_results(setup, table))
+    return list(dict.fromkeys(str(need.path) for result in results for need in absent.get(result, ())))
 
 
 def dry_run(target: str, setup: str, overrides: Iterable[str]) -> Plan:

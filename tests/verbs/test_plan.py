@@ -8,6 +8,7 @@ from workflow_runs import job_counts, link_workflow, snakemake
 
 from instmove.cli import main
 from instmove.config import load_setup
+from instmove.reporting.needs import lacking
 from instmove.verbs import plan
 from instmove.verbs.plan import Plan, dry_run, missing_inputs, targets
 
@@ -61,7 +62,8 @@ def test_real_data_that_is_missing(
 
     def lines() -> list[str]:
         status = main(arguments)
-        assert status == bool(missing_inputs(load_setup("davis16", {"data_root": "real"}), "table2"))
+        setup = load_setup("davis16", {"data_root": "real"})
+        assert status == bool(missing_inputs(setup, "table2", lacking(setup)))
         return [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()[1:]]
 
     assert lines() == ["table2 2 3.0 2 real/JPEGImages/480p, real/Annotations/480p", jobs]

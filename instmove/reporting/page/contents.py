@@ -179,10 +179,9 @@ def _shade(cell: Cell, column: Column) -> dict[str, Any]:
 
 def plots_context(results: Path) -> dict[str, list[dict[str, str]]]:
     """The plots there are, by heading."""
-    pictures = set(picture_names(results))
     found: dict[str, list[dict[str, str]]] = {heading: [] for heading in (*PLOTS.values(), "Further plots")}
     for name in _plot_names(results):
-        file = f"page/{picture_file(name)}" if name in pictures else f"plots/{name}.svg"
+        file = f"page/{picture_file(name)}" if _kind(name) in PICTURES else f"plots/{name}.svg"
         found[PLOTS.get(_kind(name), "Further plots")].append({"file": file, "name": name.replace("_", " ")})
     return {heading: plots for heading, plots in found.items() if plots}
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from instmove.datasets.labels import split_ids
-from instmove.datasets.vos_results import read_archived
+from instmove.datasets.vos_results import first_given, read_archived
 from instmove.files import atomic_path, read_json, write_json
 from instmove.metrics import bdd100k_results, ytvis_results
 from instmove.metrics.result_files import read_result, submission_path
@@ -64,9 +64,8 @@ def _tracked(path: Path, dataset: Dataset) -> Results:
 def _segmented(path: Path, dataset: Dataset) -> Results:
     """Objects of VOS, each a track, from the frame on where the first of them is given."""
     for video in dataset:
-        visible = [track.visible() for track in video.tracks or () if not track.ignored]
-        first = min((frames[0] for frames in visible if len(frames)), default=len(video))
-        found = split_ids(read_archived(path, video, range(first, len(video))), len(video))
+        frames = range(first_given(video), len(video))
+        found = split_ids(read_archived(path, video, frames), len(video))
         yield video, [TrackPrediction(0, 1.0, masks) for masks in found.values()]
 
 
