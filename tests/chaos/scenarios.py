@@ -31,11 +31,11 @@ class Deaths:
     count: int = 0
 
     def visit(self, place: Workplace) -> None:
-        """Let the workflow live for at most a fifth of the time that it needs, so that it has to be started often."""
+        """Let the workflow live for at most half of the time that it needs: some kills come while it plans, most while jobs run."""
         while self.count < self.most:
             process = place.start()
             try:
-                status = process.wait(self.rng.uniform(0, self.quiet / 5))
+                status = process.wait(self.rng.uniform(0, self.quiet / 2))
             except subprocess.TimeoutExpired:
                 place.kill(process)
                 self.count += 1
