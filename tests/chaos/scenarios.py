@@ -17,7 +17,7 @@ from tests.chaos.workplace import RESULTS, Workplace
 Report = Callable[[str], None]
 NO_USE = "was a byte that nothing reads"
 VERBS = ("make-mini", "train-motion", "train-host", "train-vos", "predict", "evaluate-motion", "segment", "associate")
-"""Whose processes are killed alone, in about the order in which they come."""
+"""Whose processes are killed alone, one of each."""
 
 
 @dataclass
@@ -31,7 +31,7 @@ class Deaths:
     count: int = 0
 
     def visit(self, place: Workplace) -> None:
-        """Let the workflow live for at most half of the time that it needs: some kills come while it plans, most while jobs run."""
+        """Let it live for at most half of the time that it needs: some kills come while it plans, most while jobs run."""
         while self.count < self.most:
             process = place.start()
             try:
@@ -46,19 +46,21 @@ class Deaths:
 
 def killed_worker(place: Workplace, rng: random.Random, report: Report) -> None:
     """A job's Python process dies alone, or one of the processes that it has started."""
-    for verb in VERBS:
+    left = list(VERBS)
+    while left:
         process = place.start()
-        while process.poll() is None and not (found := place.processes(verb)):
+        while process.poll() is None and not (found := [job for verb in left for job in place.processes(verb)]):
             time.sleep(0.05)
         if process.poll() is not None:
-            report(f"{verb}: all were over")
-            continue
+            break
+        verb = next(verb for verb in left if found[0] in place.processes(verb))
+        left.remove(verb)
         time.sleep(1)  # for it to start its own
-        victim = rng.choice(_workers(found[0]) or found)
-        victim.kill()
+        rng.choice(_workers(found[0]) or found[:1]).kill()
         status = process.wait(600)
         report(f"{verb}: {place.last_words()}")
         place.require(status != 0, f"{verb}: was killed, and nobody noticed")
+    place.require(not left, f"{', '.join(left)}: over before they could be killed")
     place.finish()
 
 
