@@ -49,19 +49,23 @@ def killed_worker(place: Workplace, rng: random.Random, report: Report) -> None:
     left = list(VERBS)
     while left:
         process = place.start()
-        while process.poll() is None and not (found := [job for verb in left for job in place.processes(verb)]):
+        while process.poll() is None and not (found := _jobs(place, left)):
             time.sleep(0.05)
         if process.poll() is not None:
             break
-        verb = next(verb for verb in left if found[0] in place.processes(verb))
+        verb, job = found[0]
         left.remove(verb)
         time.sleep(1)  # for it to start its own
-        rng.choice(_workers(found[0]) or found[:1]).kill()
+        rng.choice(_workers(job) or [job]).kill()
         status = process.wait(600)
         report(f"{verb}: {place.last_words()}")
         place.require(status != 0, f"{verb}: was killed, and nobody noticed")
     place.require(not left, f"{', '.join(left)}: over before they could be killed")
     place.finish()
+
+
+def _jobs(place: Workplace, verbs: list[str]) -> list[tuple[str, psutil.Process]]:
+    return [(verb, job) for verb in verbs for job in place.processes(verb)]
 
 
 def _workers(job: psutil.Process) -> list[psutil.Process]:
