@@ -43,7 +43,11 @@ def _last_line(log: str) -> str:
     if lines:
         return lines[-1]
     full = Path(log).parent.is_dir() and shutil.disk_usage(Path(log).parent).free < NEARLY_FULL
-    return "no space left on the disk, not even for its log" if full else "it wrote nothing to its log"
+    return (
+        "no space left on the disk, not even for its log"
+        if full
+        else "it wrote nothing to its log; was it killed, for want of memory or time?"
+    )
 
 
 def _text(path: str) -> str:

@@ -80,8 +80,9 @@ def _remove(path: Path) -> None:
 
 
 def _is_full(error: Exception, folder: Path) -> bool:
-    """Libraries have errors of their own for it (torch a RuntimeError), so that the disk is asked, too."""
-    return getattr(error, "errno", None) in FULL or shutil.disk_usage(folder).free < NEARLY_FULL
+    """Libraries have errors of their own for it (torch, safetensors), so that words and the disk are asked, too."""
+    full = getattr(error, "errno", None) in FULL or os.strerror(errno.ENOSPC) in str(error)
+    return full or shutil.disk_usage(folder).free < NEARLY_FULL
 
 
 def write_text(path: Path | str, text: str) -> None:

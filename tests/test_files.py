@@ -80,6 +80,8 @@ with atomic_path({str(tmp_path / "x[1].json")!r}) as file, atomic_path({str(tmp_
 def test_a_full_disk_is_one_line_whoever_noticed_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(InstMoveError, match=r"x\.pt: no space left on the disk"), atomic_path(tmp_path / "x.pt"):
         raise OSError(errno.ENOSPC, "No space left on device")
+    with pytest.raises(InstMoveError, match=r"x\.pt: no space left on the disk"), atomic_path(tmp_path / "x.pt"):
+        raise RuntimeError("Error while serializing: I/O error: No space left on device (os error 28)")
     with pytest.raises(RuntimeError, match="something else"), atomic_path(tmp_path / "x.pt"):
         raise RuntimeError("something else")
     monkeypatch.setattr("instmove.files.shutil.disk_usage", lambda path: usage(1000, 1000, 0))

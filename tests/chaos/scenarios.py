@@ -17,7 +17,7 @@ from tests.chaos.workplace import RESULTS, Workplace
 Report = Callable[[str], None]
 NO_USE = "was a byte that nothing reads"
 VERBS = ("make-mini", "train-motion", "train-host", "train-vos", "predict", "evaluate-motion", "segment", "associate")
-"""Whose processes are killed alone, in about the order in which they come."""
+"""Whose processes are killed alone, one of each."""
 
 
 @dataclass
@@ -31,11 +31,11 @@ class Deaths:
     count: int = 0
 
     def visit(self, place: Workplace) -> None:
-        """Let the workflow live for at most a fifth of the time that it needs, so that it has to be started often."""
+        """Let it live for at most half of the time that it needs: most kills come while jobs run."""
         while self.count < self.most:
             process = place.start()
             try:
-                status = process.wait(self.rng.uniform(0, self.quiet / 5))
+                status = process.wait(self.rng.uniform(0, self.quiet / 2))
             except subprocess.TimeoutExpired:
                 place.kill(process)
                 self.count += 1
@@ -46,20 +46,26 @@ class Deaths:
 
 def killed_worker(place: Workplace, rng: random.Random, report: Report) -> None:
     """A job's Python process dies alone, or one of the processes that it has started."""
-    for verb in VERBS:
+    left = list(VERBS)
+    while left:
         process = place.start()
-        while process.poll() is None and not (found := place.processes(verb)):
+        while process.poll() is None and not (found := _jobs(place, left)):
             time.sleep(0.05)
         if process.poll() is not None:
-            report(f"{verb}: all were over")
-            continue
+            break
+        verb, job = found[0]
+        left.remove(verb)
         time.sleep(1)  # for it to start its own
-        victim = rng.choice(_workers(found[0]) or found)
-        victim.kill()
+        rng.choice(_workers(job) or [job]).kill()
         status = process.wait(600)
         report(f"{verb}: {place.last_words()}")
         place.require(status != 0, f"{verb}: was killed, and nobody noticed")
+    report(f"over before they could be killed: {', '.join(left) or 'none'}")
     place.finish()
+
+
+def _jobs(place: Workplace, verbs: list[str]) -> list[tuple[str, psutil.Process]]:
+    return [(verb, job) for verb in verbs for job in place.processes(verb)]
 
 
 def _workers(job: psutil.Process) -> list[psutil.Process]:
