@@ -17,8 +17,13 @@ def code_digest(verb: str) -> str:
     Comments, formatting and docstrings do not change it. Imports inside functions count. Python package data
     (the paper's numbers) is not code and not included.
     """
-    (entry,) = entry_points(group="instmove.verbs", name=verb)
-    return closure_digest(entry.module)
+    return closure_digest(_modules()[verb])
+
+
+@cache
+def _modules() -> dict[str, str]:
+    """The module of every verb."""
+    return {entry.name: entry.module for entry in entry_points(group="instmove.verbs")}
 
 
 def closure_digest(module: str) -> str:
@@ -47,7 +52,7 @@ def _closure(module: str) -> set[str]:
 
 @cache
 def _module(name: str) -> tuple[frozenset[str], str]:
-    """Modules of ours that a module imports, and the dump of its tree."""
+    """Modules of ours that a module imports, and the digest of its tree."""
     path = _file(name)
     if path is None:
         return frozenset(), ""
@@ -63,7 +68,7 @@ def _module(name: str) -> tuple[frozenset[str], str]:
             imported.add(node.value.partition(":")[0])  # registries name their modules as "package.module:attribute"
         _drop_docstring(node)
     ours = {module for module in imported if module.split(".")[0] in PACKAGES and _file(module)}
-    return frozenset(ours), ast.dump(tree)
+    return frozenset(ours), hashlib.sha256(ast.dump(tree).encode()).hexdigest()
 
 
 def _file(name: str) -> Path | None:

@@ -139,7 +139,8 @@ def _read_yaml(path: Path) -> Any:
     import yaml
 
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        # The fast loader: every verb waits for this, and every start of the workflow.
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     except yaml.YAMLError as error:
         raise InstMoveError(f"{path}: not valid YAML, {' '.join(str(error).split())}") from None
 

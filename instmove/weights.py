@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -58,4 +59,11 @@ def ship(name: str, weights: Path, recipe: dict[str, Any], metrics: dict[str, fl
 
 def _manifest() -> dict[str, Any]:
     path = SHIPPED / "manifest.json"
-    return read_json(path) if path.exists() else {}
+    return _read_manifest(path, path.stat().st_mtime_ns) if path.exists() else {}
+
+
+@cache
+def _read_manifest(path: Path, changed: int) -> dict[str, Any]:
+    """The file as it was at ``changed``: a workflow asks for it hundreds of times before it starts."""
+    manifest: dict[str, Any] = read_json(path)
+    return manifest

@@ -21,16 +21,18 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder / "other.py").write_text("value = 1\n")
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(module, "PACKAGES", ("ours",))
-    entry = type("Entry", (), {"module": "ours.verb"})
+    entry = type("Entry", (), {"name": "verb", "module": "ours.verb"})
     monkeypatch.setattr(module, "entry_points", lambda **_: (entry,))
     yield folder
     for name in [name for name in sys.modules if name.split(".")[0] == "ours"]:
         del sys.modules[name]
     module._module.cache_clear()
+    module._modules.cache_clear()
 
 
 def digest() -> str:
     module._module.cache_clear()
+    module._modules.cache_clear()
     return code_digest("verb")
 
 
