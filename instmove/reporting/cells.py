@@ -136,23 +136,21 @@ def description_of(setup: Setup, table: str) -> Description:
     return _with_named(setup, setup["tables"][table]) if table in setup["tables"] else _grid(setup, table == FULL_GRID)
 
 
-def seeds_of(setup: Setup, description: Description) -> list[int]:
-    """The seeds of a table's results: its own or, unless it says any, the setup's."""
-    return list(description.get("seeds", setup["seeds"]))
-
-
-def all_seeds(setup: Setup) -> list[int]:
-    """Every seed that a table of the setup has results of."""
-    descriptions = (description_of(setup, name) for name in table_names(setup))
-    return sorted({seed for description in descriptions for seed in seeds_of(setup, description)})
+def seeds_of(setup: Setup, host: str) -> list[int]:
+    """The seeds of a host's results: those of the setup, unless the section vos says others for its branches."""
+    section: Mapping[str, Any] = setup.get("vos", {}) if host == VOS else {}
+    return list(section.get("seeds") or setup["seeds"])
 
 
 def available_results(setup: Setup, table: str) -> list[Result]:
     """The results of a table that the setup can make, for all its seeds; what no seed changes is made once."""
-    description = description_of(setup, table)
-    first, *others = seeds_of(setup, description)
-    wanted = results_of(description, (first, *others))
-    return [each for each in wanted if available(setup, each) and (each.seed == first or _seeded(setup, each))]
+    made = [each for each in results_of(description_of(setup, table), (0,)) if available(setup, each)]
+    return [each._replace(seed=seed) for each in made for seed in _seeds_made(setup, each)]
+
+
+def _seeds_made(setup: Setup, result: Result) -> list[int]:
+    first, *others = seeds_of(setup, result.host)
+    return [first, *others] if others and _seeded(setup, result) else [first]
 
 
 def _seeded(setup: Setup, result: Result) -> bool:

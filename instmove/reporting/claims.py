@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any, Literal
 
-from instmove.reporting.cells import Description, Result, Setup, result_of, seeds_of
+from instmove.reporting.cells import Description, Result, Setup, result_of
 from instmove.reporting.paper import paper_table
 
 Direction = Literal["more", "less", "same", "not_less"]
@@ -111,6 +111,5 @@ def _cells(setup: Setup, description: Description, gain: Gain) -> Cells | None:
     rows = {each["paper"]: each for each in reversed(description["rows"]) if "paper" in each}
     if not columns or gain.row not in rows or gain.over not in rows:
         return None
-    seed = seeds_of(setup, description)[0]
-    result, base = (result_of(description, rows[row], columns[0], seed) for row in (gain.row, gain.over))
+    result, base = (result_of(description, rows[row], columns[0], setup["seeds"][0]) for row in (gain.row, gain.over))
     return Cells(result, base, columns[0]["metric"])

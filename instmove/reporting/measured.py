@@ -52,14 +52,16 @@ class Numbers(Protocol):
 
 
 class Measurements:
-    """The results of one setup, below ``folder``, over all ``seeds`` that there are of them.
+    """The results of one setup, below ``folder``, over all seeds that there are of them, of those that ``seeds`` says.
 
     A result that no seed changes is there with the first one alone and stands for all. Intervals take ``draws``
     bootstrap draws of the videos and, where there are several seeds, of these too; every result is drawn once.
     """
 
-    def __init__(self, folder: Path, seeds: Sequence[int] = (0,), draws: int = DRAWS) -> None:
-        self.folder, self.seeds, self.draws = folder, tuple(seeds), draws
+    def __init__(
+        self, folder: Path, seeds: Callable[[str], Sequence[int]] = lambda host: (0,), draws: int = DRAWS
+    ) -> None:
+        self.folder, self.seeds, self.draws = folder, seeds, draws
         self._read = cache(read_result)
         self._load = lru_cache(maxsize=8)(_load)
         self._drawn: dict[tuple[Result, str, int], Drawn | None] = {}
@@ -136,7 +138,7 @@ class Measurements:
 
     def _found(self, result: Result) -> list[Result]:
         """This result for every seed that was run."""
-        wanted = [result._replace(seed=seed) for seed in self.seeds]
+        wanted = [result._replace(seed=seed) for seed in self.seeds(result.host)]
         return [each for each in wanted if (self.folder / each.path).exists()]
 
 

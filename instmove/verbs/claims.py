@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from functools import partial
 from pathlib import Path
 
 from instmove.config import add_setup_arguments, setup_from
@@ -16,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Judge every claim on what was run; exit 1, judging nothing, if results do not fit together."""
     from instmove.reporting.agreement import disagreements
-    from instmove.reporting.cells import all_seeds
+    from instmove.reporting.cells import seeds_of
     from instmove.reporting.claim_plot import plot_claims
     from instmove.reporting.claims import read_claims
     from instmove.reporting.measured import Measurements
@@ -27,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
         print("\n".join(problems), file=sys.stderr)
         print(f"{args.results}: these results do not fit together; delete and run them again", file=sys.stderr)
         return 1
-    measurements = Measurements(args.results, all_seeds(setup))
+    measurements = Measurements(args.results, partial(seeds_of, setup))
     verdicts = [judge(setup, claim, measurements) for claim in read_claims()]
     write_verdicts(verdicts, args.results / "claims.csv")
     lines = read_verdicts(args.results / "claims.csv")

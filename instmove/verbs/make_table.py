@@ -1,6 +1,7 @@
 """Write a table of the paper beside our numbers, as CSV, Markdown and LaTeX, from metrics files alone."""
 
 import argparse
+from functools import partial
 from pathlib import Path
 
 from instmove.config import add_setup_arguments, setup_from
@@ -24,9 +25,8 @@ def run(args: argparse.Namespace) -> None:
 
     setup = setup_from(args)
     description = description_of(setup, args.table)
-    seeds = seeds_of(setup, description)
-    folder, measurements = args.results / "tables", Measurements(args.results, seeds)
-    table = build_table(args.table, description, measurements, seeds[0])
+    folder, measurements = args.results / "tables", Measurements(args.results, partial(seeds_of, setup))
+    table = build_table(args.table, description, measurements, setup["seeds"][0])
     write_table(table, folder)
-    write_text(folder / f"{args.table}_tidy.csv", tidy_csv(description, measurements, seeds[0]))
+    write_text(folder / f"{args.table}_tidy.csv", tidy_csv(description, measurements, setup["seeds"][0]))
     print(to_markdown(table))

@@ -8,6 +8,7 @@ from instmove.errors import InstMoveError
 from instmove.reporting.cells import (
     FULL_GRID,
     GRID,
+    VOS,
     Result,
     available,
     available_results,
@@ -15,6 +16,7 @@ from instmove.reporting.cells import (
     predictions_folder,
     result_of,
     results_of,
+    seeds_of,
     table_names,
 )
 
@@ -77,7 +79,7 @@ def test_the_tables_of_mini_have_the_papers_rows_on_the_papers_benchmarks(mini: 
 
 def test_the_grid_is_every_host_on_every_benchmark_and_the_full_one_has_the_oracles(mini: dict[str, Any]) -> None:
     short, full = (available_results(mini, name) for name in (GRID, FULL_GRID))
-    assert len(short) == 3 * 4 * 3 + 2 * 3 + 2 * 3, "VIS on four benchmarks, MOTS on BDD100K, VOS on two"
+    assert len(short) == 3 * 4 * 3 + 2 * 3 + 2 * 3 * 3, "VIS on four benchmarks, MOTS on BDD100K, VOS on two, thrice"
     assert set(short) < set(full)
     assert {result.motion for result in set(full) - set(short)} == {
         "constant_velocity",
@@ -85,6 +87,14 @@ def test_the_grid_is_every_host_on_every_benchmark_and_the_full_one_has_the_orac
         "oracle",
         "oracle_association",
     }
+
+
+def test_the_branches_of_stcn_have_seeds_of_their_own_in_every_table(mini: dict[str, Any]) -> None:
+    other = mini | {"seeds": [3]}
+    for table in ("table6", GRID):
+        seeds = {(result.host == VOS, result.seed) for result in available_results(other, table)}
+        assert seeds == {(True, 0), (True, 1), (True, 2)} | ({(False, 3)} if table == GRID else set())
+    assert seeds_of({"seeds": [3]}, VOS) == [3], "unless the setup says none"
 
 
 def test_an_unknown_table_is_an_error_with_the_known_ones(mini: dict[str, Any]) -> None:

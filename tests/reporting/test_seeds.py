@@ -38,7 +38,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_cell_is_the_mean_with_the_spread_over_seeds(folder: Path) -> None:
-    table = build_table("table3", TABLE, Measurements(folder, SEEDS, draws=100), seed=0)
+    table = build_table("table3", TABLE, Measurements(folder, lambda host: SEEDS, draws=100), seed=0)
     alone, moved = (row.cells for row in table.rows)
     places = [folder / Result("idol", "ytvis_long", "instmove", seed).path for seed in SEEDS]
     values = [read_json(path)["metrics"]["AP"]["value"] for path in places]
@@ -50,7 +50,7 @@ def test_a_cell_is_the_mean_with_the_spread_over_seeds(folder: Path) -> None:
 
 
 def test_the_spread_is_in_all_renderings_and_only_where_there_is_one(folder: Path) -> None:
-    several = build_table("table3", TABLE, Measurements(folder, SEEDS, draws=50), seed=0)
+    several = build_table("table3", TABLE, Measurements(folder, lambda host: SEEDS, draws=50), seed=0)
     one = build_table("table3", TABLE, Measurements(folder, draws=50), seed=0)
     assert "AP spread" in to_csv(several) and " ± " in to_markdown(several) and r"$\pm$" in to_latex(several)
     assert "spread" not in to_csv(one) and "±" not in to_markdown(one)

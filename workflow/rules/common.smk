@@ -78,11 +78,7 @@ wildcard_constraints:
     branch=alternatives(BRANCHES),
     motion=alternatives(VARIANTS),
     seed=alternatives(
-        dict.fromkeys(
-            str(seed)
-            for table in table_names(setup)
-            for seed in seeds_of(setup, description_of(setup, table))
-        )
+        dict.fromkeys(str(seed) for seed in [*setup["seeds"], *seeds_of(setup, VOS)])
     ),
     fold=r"\d+",
     table=alternatives(table_names(setup)),
@@ -296,7 +292,7 @@ def training_logs(wildcards):
 def without_and_with(host, benchmark):
     """The first seed's metrics of a host without motion and with InstMove, if the setup has both."""
     pair = [
-        Result(host, benchmark, motion, setup["seeds"][0])
+        Result(host, benchmark, motion, seeds_of(setup, host)[0])
         for motion in ("none", "instmove")
     ]
     possible = all(

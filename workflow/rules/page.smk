@@ -25,8 +25,8 @@ rule make_claims:
         mem_mb=1500,
         disk_mb=5,
     params:
-        setup=setup_arguments("tables", "seeds"),
-        settings=digest([setup["tables"], setup["seeds"]]),
+        setup=setup_arguments("tables", "seeds", "vos.seeds"),
+        settings=digest([setup["tables"], setup["seeds"], seeds_of(setup, VOS)]),
         claims=digest(claims_text()),
         results=subpath(output[0], parent=True),
         code=code_digest("claims"),
@@ -97,8 +97,10 @@ rule make_page:
         mem_mb=1000,
         disk_mb=10,
     params:
-        setup=named_arguments("tables", "grid", "seeds"),
-        settings=digest([setup["tables"], setup.get("grid"), setup["seeds"]]),
+        setup=named_arguments("tables", "grid", "seeds", "vos.seeds"),
+        settings=digest(
+            [setup["tables"], setup.get("grid"), setup["seeds"], seeds_of(setup, VOS)]
+        ),
         templates=digest(templates()),
         results=subpath(output.index, parent=True),
         code=code_digest("make-page"),

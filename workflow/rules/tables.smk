@@ -21,8 +21,14 @@ rule make_table:
         mem_mb=1000,
         disk_mb=1,
     params:
-        setup=named_arguments("tables", "grid", "seeds"),
-        settings=lambda wildcards: digest(description_of(setup, wildcards.table)),
+        setup=named_arguments("tables", "grid", "seeds", "vos.seeds"),
+        settings=lambda wildcards: digest(
+            [
+                description_of(setup, wildcards.table),
+                setup["seeds"],
+                seeds_of(setup, VOS),
+            ]
+        ),
         results=subpath(output[0], ancestor=2),
         code=code_digest("make-table"),
     shell:

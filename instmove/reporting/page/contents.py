@@ -12,6 +12,7 @@ from instmove.reporting.cells import (
     GRID,
     Description,
     Fields,
+    Result,
     Setup,
     available,
     description_of,
@@ -124,14 +125,13 @@ def _answer(gain: Measurement, fewer: bool) -> str:
 def table_context(setup: Setup, results: Path, name: str) -> dict[str, Any]:
     """A table's rows with texts, shades and where each number comes from."""
     numbers, description = WrittenNumbers(results / f"tables/{name}_tidy.csv"), description_of(setup, name)
-    seed = seeds_of(setup, description)[0]
-    table = build_table(name, description, numbers, seed)
+    table = build_table(name, description, numbers, setup["seeds"][0])
     rows = [
         {
             "label": row.label,
             "variant": row.variant,
             "cells": [
-                _cell(cell, column, result_of(description, fields, place, seed).folder, seed)
+                _cell(cell, column, _origin(setup, result_of(description, fields, place, 0)))
                 for cell, column, place in zip(row.cells, table.columns, description["columns"], strict=True)
             ],
         }
@@ -151,7 +151,12 @@ def _heads(table: Table) -> dict[str, Any]:
     return {"groups": groups}
 
 
-def _cell(cell: Cell, column: Column, folder: str, seed: int) -> dict[str, Any]:
+def _origin(setup: Setup, result: Result) -> str:
+    """The record of a result; of several seeds, that of the first."""
+    return f"{result.folder}/seed{seeds_of(setup, result.host)[0]}"
+
+
+def _cell(cell: Cell, column: Column, origin: str) -> dict[str, Any]:
     interval = ""
     if cell.low is not None and cell.high is not None:
         interval = f"95 % interval {column.show(cell.low)} to {column.show(cell.high)}"
@@ -164,7 +169,7 @@ def _cell(cell: Cell, column: Column, folder: str, seed: int) -> dict[str, Any]:
         "paper": column.show_paper(cell.paper),
         "order": cell.value,
         "notes": cell.notes,
-        "origin": f"{folder}/seed{seed}" if shown else None,
+        "origin": origin if shown else None,
     } | _shade(cell, column)
 
 
