@@ -5,6 +5,7 @@ Such modules import nothing heavy at the top, so that every process starts fast.
 """
 
 import argparse
+import os
 import sys
 from concurrent.futures import BrokenExecutor
 from importlib.metadata import EntryPoints, entry_points
@@ -37,6 +38,9 @@ def build_parser(selected: str | None) -> argparse.ArgumentParser:
 
 def main(argv: list[str] | None = None) -> int:
     """Run one verb; 0 on success, 1 on an error with a one-line message, 2 on wrong usage."""
+    # numpy's matrix products take all cores unless told before it is imported. Ours are small, and while other jobs
+    # have the cores its threads wait for each other: a mask IoU of 0.1 ms took 66 ms.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     arguments = sys.argv[1:] if argv is None else argv
     names = {entry.name for entry in verbs()}
     selected = arguments[0] if arguments and arguments[0] in names else None

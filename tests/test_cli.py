@@ -41,6 +41,16 @@ def test_the_full_parser_imports_nothing_heavy() -> None:
     assert done.stdout.strip() == "set()"
 
 
+def test_numpy_starts_no_threads_of_its_own() -> None:
+    code = "from instmove.cli import main\ntry: main(['--version'])\nexcept SystemExit: pass\n"
+    count = "import numpy, psutil; print(psutil.Process().num_threads())"
+    environment = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
+    shown = subprocess.run(
+        [sys.executable, "-c", code + count], env=environment, capture_output=True, text=True, check=True
+    )
+    assert shown.stdout.split()[-1] == "1"
+
+
 def test_an_error_is_one_line_and_status_1(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["time-report", "--setup", "mimi"]) == 1
     printed = capsys.readouterr()
