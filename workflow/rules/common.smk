@@ -5,7 +5,7 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
-from instmove.code_digest import code_digest
+from instmove.code_digest import code_digest, module_digest
 from instmove.config import (
     flatten,
     host_settings,
@@ -162,10 +162,7 @@ def data_of_split(wildcards):
 def training_parts(wildcards):
     """The training parts that a motion model of a split learns from."""
     splits = [wildcards.split, *setup["splits"][wildcards.split].get("with", ())]
-    return [
-        ancient(f"{RESULTS}/splits/{split}/train{wildcards.fold}.json")
-        for split in splits
-    ]
+    return [f"{RESULTS}/splits/{split}/train{wildcards.fold}.json" for split in splits]
 
 
 def split_part(part):

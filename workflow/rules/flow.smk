@@ -1,5 +1,5 @@
 # RAFT: its base (trained on generated flow where there are no official weights), pseudo-labels, fine-tuning (Sec. 4.3).
-# What is trained runs again when a setting changes, not when code does or an input is only written anew (ancient).
+# What is trained, and the labels that it is trained on, run again when a setting or the data changes, not when code does.
 rule flow_base:
     output:
         weights=f"{RESULTS}/flow/base/model.safetensors",
@@ -26,7 +26,7 @@ rule flow_base:
 
 rule label_flow:
     input:
-        train=ancient(split_part("train")),
+        train=split_part("train"),
         weights=flow_base(),
     output:
         f"{RESULTS}/flow/labels/{{split}}/fold{{fold}}.npz",
@@ -47,15 +47,14 @@ rule label_flow:
         settings=lambda wildcards: digest(
             [settings("flow", "datasets"), setup["splits"][wildcards.split]]
         ),
-        code=code_digest("label-flow"),
     shell:
         "instmove label-flow {params.setup} --split {input.train} --weights {input.weights} --output {output} > {log} 2>&1"
 
 
 rule finetune_flow:
     input:
-        train=ancient(split_part("train")),
-        labels=ancient(rules.label_flow.output),
+        train=split_part("train"),
+        labels=rules.label_flow.output,
         weights=flow_base(),
     output:
         weights=f"{RESULTS}/flow/finetuned/{{split}}/seed{{seed}}/fold{{fold}}/model.safetensors",

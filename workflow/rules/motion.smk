@@ -1,9 +1,9 @@
 # InstMove is trained on the training part of a split; every motion model is scored on the validation part.
-# Training runs again when a setting changes, not when code does or a split file is only written anew (ancient).
+# Training runs again when a setting or the data changes, not when code does.
 rule train_motion:
     input:
         train=training_parts,
-        val=ancient(split_part("val")),
+        val=split_part("val"),
         host=copied_weights,
     output:
         weights=f"{RESULTS}/motion/{{model}}/{{split}}/seed{{seed}}/fold{{fold}}/model.safetensors",

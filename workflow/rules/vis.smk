@@ -26,16 +26,14 @@ rule import_host:
         " --output {output} > {log} 2>&1"
 
 
-# Runs again when a setting changes, not when code does or a split file is only written anew (ancient).
+# Runs again when a setting or the data changes, not when code does.
 rule train_host:
     input:
         splits=lambda wildcards: [
-            ancient(split_file(split, "train"))
+            split_file(split, "train")
             for split in checkpoint_of(wildcards)["train_on"]
         ],
-        val=lambda wildcards: ancient(
-            split_file(checkpoint_of(wildcards)["train_on"][0], "val")
-        ),
+        val=lambda wildcards: split_file(checkpoint_of(wildcards)["train_on"][0], "val"),
         initial=lambda wildcards: checkpoint_of(wildcards).get("initial", []),
     output:
         weights=f"{RESULTS}/hosts/{{host}}/{{checkpoint}}/model.safetensors",

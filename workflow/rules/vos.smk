@@ -1,14 +1,10 @@
 # Video object segmentation (Table 6): static pre-training, the two branches of the main training, and the segmentation of
-# a benchmark's videos. Training runs again when a setting changes, not when code does or a split file is only written
-# anew (ancient).
+# a benchmark's videos. Training runs again when a setting or the data changes, not when code does.
 if VOS_TRAINING and "train_on" in VOS_TRAINING["static"]:
 
     rule train_static:
         input:
-            [
-                ancient(split_file(split, "train"))
-                for split in VOS_TRAINING["static"]["train_on"]
-            ],
+            [split_file(split, "train") for split in VOS_TRAINING["static"]["train_on"]],
         output:
             weights=f"{RESULTS}/vos/static/model.safetensors",
             history=f"{RESULTS}/vos/static/log.csv",
@@ -39,10 +35,8 @@ if VOS_TRAINING:
     # Both branches of a seed start from the same weights and see the same clips: motion is the only difference.
     rule train_vos:
         input:
-            splits=[
-                ancient(split_file(split, "train")) for split in VOS_TRAINING["clips"]
-            ],
-            val=ancient(split_file(next(iter(VOS_TRAINING["clips"])), "val")),
+            splits=[split_file(split, "train") for split in VOS_TRAINING["clips"]],
+            val=split_file(next(iter(VOS_TRAINING["clips"])), "val"),
             initial=static_weights(),
             motion=training_motion,
         output:
