@@ -26,7 +26,9 @@ def run(args: argparse.Namespace) -> int:
     setup = setup_from(args)
     if problems := disagreements(args.results):
         print("\n".join(problems), file=sys.stderr)
+        page = f"instmove make-page --setup {setup['setup']} --results {args.results}"
         print(f"{args.results}: these results do not fit together; delete and run them again", file=sys.stderr)
+        print(f"the page shows them, too, in red: {page}", file=sys.stderr)
         return 1
     measurements = Measurements(args.results, partial(seeds_of, setup))
     verdicts = [judge(setup, claim, measurements) for claim in read_claims()]
