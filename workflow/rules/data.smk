@@ -70,7 +70,7 @@ rule make_split:
             [settings("datasets"), setup["splits"][wildcards.split]]
         ),
         # Of the rules alone: days of training hang on a split, which how videos are read does not change.
-        code=module_digest(["instmove.datasets.splits"]),
+        code=module_digest(["instmove.datasets.splits", "instmove.verbs.make_split"]),
     shell:
         "instmove make-split {wildcards.split} --fold {wildcards.fold} {params.setup}"
         " --train {output.train} --val {output.val} > {log} 2>&1"
