@@ -19,7 +19,8 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from baselines.cached_video import BrokenVideoError, CachedVideo
+from baselines.cached_video import BrokenVideoError, CachedVideo, ChosenFrames
+from baselines.interface import Instances
 from instmove.config import Setup, settings_digest
 from instmove.datasets.splits import Split
 from instmove.errors import InstMoveError
@@ -82,23 +83,30 @@ class PredictionCache:
     stamp: str
     classes: tuple[str, ...]
     videos: dict[str, int]
+    kept: Mapping[str, Sequence[int]] | None = None
+    """Positions of the frames to read, by video; None: all of all."""
 
     @contextmanager
-    def video(self, name: str) -> Iterator[CachedVideo]:
+    def video(self, name: str) -> Iterator[Sequence[Instances]]:
         """The frames of a video. A file that is not what the index says is an error and withdraws the index."""
         path = video_path(self.folder, name)
         try:
             with CachedVideo(path, self.stamp) as frames:
                 if len(frames) != self.videos[name]:
                     raise BrokenVideoError(f"{path}: {len(frames)} frames, not {self.videos[name]}")
-                yield frames
+                yield frames if self.kept is None else ChosenFrames(frames, self.kept[name])
         except BrokenVideoError as error:
             index_path(self.folder).unlink(missing_ok=True)
             raise InstMoveError(f"{error}; run the workflow again, which predicts this video anew") from None
 
 
-def open_cache(folder: Path, expected: CacheIdentity) -> PredictionCache:
-    """A cache that :func:`write_index` completed; one of another identity is refused."""
+def open_cache(
+    folder: Path, expected: CacheIdentity, kept: Mapping[str, Sequence[int]] | None = None
+) -> PredictionCache:
+    """A cache that :func:`write_index` completed; one of another identity is refused.
+
+    Of its videos only the frames at the positions ``kept`` are read, where those are given.
+    """
     path = index_path(folder)
     content = _read_index(path)
     found = CacheIdentity(**content["identity"])
@@ -106,7 +114,7 @@ def open_cache(folder: Path, expected: CacheIdentity) -> PredictionCache:
         if getattr(found, field.name) != getattr(expected, field.name):
             values = f"{getattr(found, field.name)}, not {getattr(expected, field.name)}"
             raise InstMoveError(f"{path}: predictions of other {field.name} ({values}); run 'instmove predict' again")
-    return PredictionCache(folder, content["stamp"], tuple(content["classes"]), content["videos"])
+    return PredictionCache(folder, content["stamp"], tuple(content["classes"]), content["videos"], kept)
 
 
 def _read_index(path: Path) -> dict[str, Any]:

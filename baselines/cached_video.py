@@ -135,3 +135,22 @@ class CachedVideo(Sequence[Instances]):
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._archive.close()
+
+
+class ChosenFrames(Sequence[Instances]):
+    """Some frames of a video, each read when it is asked for."""
+
+    def __init__(self, frames: Sequence[Instances], positions: Sequence[int]) -> None:
+        self._frames, self._positions = frames, positions
+
+    def __len__(self) -> int:
+        return len(self._positions)
+
+    @overload
+    def __getitem__(self, frame: int) -> Instances: ...
+    @overload
+    def __getitem__(self, frame: slice) -> list[Instances]: ...
+    def __getitem__(self, frame: int | slice) -> Instances | list[Instances]:
+        """The instances of a frame, or of some."""
+        chosen = self._positions[frame]
+        return self._frames[chosen] if isinstance(chosen, int) else [self._frames[position] for position in chosen]

@@ -63,8 +63,9 @@ def _benchmarks(setup: Section) -> Iterator[Reference]:
     hosts = setup["hosts"]
     for name, benchmark in setup["benchmarks"].items():
         place = f"benchmarks.{name}"
-        for key in ("split", "motion"):
-            yield Reference(f"{place}.{key}", benchmark[key], "splits", setup["splits"])
+        for key in ("split", "predicted", "motion"):
+            if key in benchmark:
+                yield Reference(f"{place}.{key}", benchmark[key], "splits", setup["splits"])
         for host in benchmark.get("hosts", hosts):
             yield Reference(f"{place}.hosts", host, "hosts", hosts)
             known = hosts[host]["checkpoints"]

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from instmove.config import Setup, add_setup_arguments, setup_from
+from instmove.errors import InstMoveError
 from instmove.gpu_memory import needs_memory
 
 
@@ -16,6 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_setup_arguments(parser)
     parser.add_argument("--split", type=Path, required=True, help="split file")
     parser.add_argument("--predictions", type=Path, required=True, help="folder that 'instmove predict' wrote")
+    parser.add_argument("--predicted", type=Path, help="split that they are of, if it has more frames than --split")
     parser.add_argument("--checkpoint", type=Path, required=True, help="the host's weights, which predicted")
     parser.add_argument("--weights", type=Path, help="weights of the motion model, if it has any")
     parser.add_argument("--seed", type=int, default=0, help="the one that the motion model was trained with")
@@ -35,7 +37,7 @@ def run(args: argparse.Namespace) -> None:
     from baselines.scoring import write_scored
     from baselines.settings import association_settings
     from instmove.config import entry_of, host_settings
-    from instmove.datasets.splits import load_split
+    from instmove.datasets.splits import load_split, positions_in
     from instmove.metrics.mots_files import score_mots
     from instmove.metrics.result_files import run_path
     from instmove.metrics.server_scores import scores_path
@@ -50,8 +52,13 @@ def run(args: argparse.Namespace) -> None:
     variant = association_settings(setup["association"], args.host, args.motion)
     name = variant.model_name
     model = None if name is None else motion_of(setup, name, args.weights, device)
-    identity = cache_identity(setup, args.host, host, args.checkpoint, load_split(args.split))
-    cache, cost = open_cache(args.predictions, identity), AssociationCost()
+    split, predicted = load_split(args.split), load_split(args.predicted or args.split)
+    if args.host in MOTS_HOSTS and predicted.digest != split.digest:
+        raise InstMoveError(
+            f"{args.predicted}: {args.host} sees frames one after the other, it needs those of its split"
+        )
+    identity = cache_identity(setup, args.host, host, args.checkpoint, predicted)
+    cache, cost = open_cache(args.predictions, identity, positions_in(split, predicted)), AssociationCost()
     dataset = open_split(setup, args.split)
     origin = _origin(args, setup, host, asdict(variant))
     if args.host in MOTS_HOSTS:

@@ -4,6 +4,7 @@ import hashlib
 import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from tqdm import tqdm
@@ -76,6 +77,14 @@ def make_split(name: str, dataset: str, videos: Iterable[SplitVideo]) -> Split:
     if bare:
         raise InstMoveError(f"split {name}: video {bare[0]} has no frame")
     return Split(name, dataset, ordered)
+
+
+def positions_in(part: Split, whole: Split) -> dict[str, tuple[int, ...]]:
+    """For every video of a split, where its frames are among those that another split keeps of it."""
+    found = {video.name: {frame: position for position, frame in enumerate(video.frames)} for video in whole.videos}
+    if part.dataset != whole.dataset or any(set(v.frames) - set(found.get(v.name, ())) for v in part.videos):
+        raise InstMoveError(f"split {whole.name}: lacks frames of {part.name}; predict those, or a split that has them")
+    return {video.name: tuple(found[video.name][frame] for frame in video.frames) for video in part.videos}
 
 
 def by_hash(names: Iterable[str]) -> list[str]:
@@ -153,9 +162,13 @@ class SplitReader:
     dataset: Dataset
     split: Split
 
+    @cached_property
+    def _parts(self) -> dict[str, SplitVideo]:
+        return {video.name: video for video in self.split.videos}
+
     def load(self, name: str) -> Video:
         """Load one video of the split."""
-        part = next((video for video in self.split.videos if video.name == name), None)
+        part = self._parts.get(name)
         if part is None:
             raise InstMoveError(f"split {self.split.name}: has no video {name}")
         full = self.dataset.load(name)

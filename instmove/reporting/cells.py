@@ -55,7 +55,13 @@ class Result(NamedTuple):
 def predictions_folder(setup: Setup, result: Result) -> Path:
     """What the host's network saw, which all its motions share; below the results folder."""
     benchmark = setup["benchmarks"][result.benchmark]
-    return Path("predictions", result.host, benchmark["checkpoint"], benchmark["split"])
+    return Path("predictions", result.host, benchmark["checkpoint"], predicted_split(benchmark))
+
+
+def predicted_split(benchmark: Fields) -> str:
+    """The split whose predictions a benchmark reads: its own, or one that has all of its frames."""
+    split: str = benchmark.get("predicted", benchmark["split"])
+    return split
 
 
 def result_of(description: Description, row: Fields, column: Fields, seed: int) -> Result:

@@ -34,6 +34,11 @@ def test_reads_what_was_written(folder: Path) -> None:
         assert [frame.rles for frame in frames] == [seen_at(0).rles, seen_at(1).rles]
 
 
+def test_reads_the_frames_that_are_asked_for(folder: Path) -> None:
+    with open_cache(folder, IDENTITY, {"ant": (1,), "bee": ()}).video("ant") as frames:
+        assert [frame.rles for frame in frames] == [seen_at(1).rles] and frames[:1][0].rles == seen_at(1).rles
+
+
 @pytest.mark.parametrize("field", [field.name for field in fields(CacheIdentity)])
 def test_another_identity_is_refused(field: str, folder: Path) -> None:
     expected = replace(IDENTITY, **{field: "idol"})

@@ -66,11 +66,12 @@ def test_server_scores_are_read_once_they_are_there(done: Path) -> None:
     assert job_counts(snakemake(done, "-n", *CELLS, *SETUP).stdout) == {"associate": 1}
 
 
-def test_benchmarks_share_the_predictions_of_a_split(tmp_path: Path) -> None:
+def test_benchmarks_share_the_predictions_of_a_frame(tmp_path: Path) -> None:
     link_workflow(tmp_path)
-    cells = [f"results/smoke/metrics/minvis/{benchmark}/none/seed0.json" for benchmark in ("ovis_sub", "sparse1")]
+    shared = ("ovis_sub", "sparse1", "sparse3", "sparse7")
+    cells = [f"results/smoke/metrics/minvis/{benchmark}/none/seed0.json" for benchmark in shared]
     counts = job_counts(snakemake(tmp_path, "-n", *cells, *SETUP).stdout)
-    assert (counts["predict"], counts["associate"]) == (1, 2)
+    assert (counts["predict"], counts["associate"]) == (1, 4)
 
 
 def test_weights_are_the_authors_where_there_are_some(tmp_path: Path) -> None:

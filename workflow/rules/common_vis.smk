@@ -1,6 +1,7 @@
 """What the rules of the hosts share: which weights, predictions and settings a result depends on."""
 
 from instmove.metrics.server_scores import scores_path
+from instmove.reporting.cells import predicted_split, predictions_folder
 
 
 def checkpoint_of(wildcards):
@@ -27,9 +28,11 @@ def split_file(split, part):
 
 
 def predictions_of(wildcards):
-    """What a host sees on a benchmark; benchmarks with the same split and checkpoint share it."""
-    benchmark = BENCHMARKS[wildcards.benchmark]
-    return f"{RESULTS}/predictions/{wildcards.host}/{benchmark['checkpoint']}/{benchmark['split']}/index.json"
+    """What a host sees on a benchmark; benchmarks with the same frames and checkpoint share it."""
+    result = Result(
+        wildcards.host, wildcards.benchmark, wildcards.motion, int(wildcards.seed)
+    )
+    return f"{RESULTS}/{predictions_folder(setup, result)}/index.json"
 
 
 def plug_in_weights(wildcards):

@@ -106,6 +106,9 @@ rule associate:
         split=lambda wildcards: split_file(
             BENCHMARKS[wildcards.benchmark]["split"], "val"
         ),
+        predicted=lambda wildcards: split_file(
+            predicted_split(BENCHMARKS[wildcards.benchmark]), "val"
+        ),
         predictions=predictions_of,
         checkpoint=lambda wildcards: host_weights(
             wildcards.host, BENCHMARKS[wildcards.benchmark]["checkpoint"]
@@ -139,8 +142,8 @@ rule associate:
         code=code_digest("associate"),
     shell:
         "instmove associate {wildcards.host} {wildcards.benchmark} {wildcards.motion} {params.setup}"
-        " --split {input.split} --predictions {params.predictions} --checkpoint {input.checkpoint} {params.weights}"
-        " --seed {wildcards.seed} --output {output.metrics} > {log} 2>&1"
+        " --split {input.split} --predictions {params.predictions} --predicted {input.predicted} --checkpoint {input.checkpoint}"
+        " {params.weights} --seed {wildcards.seed} --output {output.metrics} > {log} 2>&1"
 
 
 rule ship_host:

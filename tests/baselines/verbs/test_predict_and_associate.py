@@ -156,6 +156,24 @@ def test_predictions_of_other_weights(here: Path, fails: Callable[[int, str], No
     fails(associate("none"), "index.json: predictions of other weights")
 
 
+def test_predictions_of_a_split_with_more_frames(here: Path, fails: Callable[[int, str], None]) -> None:
+    """A host that looks at one frame at a time sees in it what it saw: its network does not run again."""
+    whole, sparse = Path("split.json"), Path("sparse.json")
+    make_split("sparse", "ovis_train", [SplitVideo(NAMES[0], (1, 3, 6))]).save(sparse)
+    assert predict() == 0
+    assert associate("kalman", "--split", "sparse.json", "--predicted", "split.json", output="one/m.json") == 0
+    assert predict("--split", "sparse.json", output="own") == 0
+    assert associate("kalman", "--split", "sparse.json", "--predictions", "own", output="two/m.json") == 0
+    assert contents(here / "one") == contents(here / "two")
+    assert read_json("one/m.run.json")["frames"] == 3
+    sparse.rename(whole)
+    make_split("more", "ovis_train", [SplitVideo(NAMES[0], (1, 2, 3, 6))]).save(sparse)
+    assert predict() == 0
+    fails(
+        associate("none", "--split", "sparse.json", "--predicted", "split.json"), "split sparse: lacks frames of more"
+    )
+
+
 def test_predictions_of_another_split(here: Path, fails: Callable[[int, str], None]) -> None:
     assert predict() == 0
     make_split("tiny", "ovis_train", [SplitVideo(NAMES[0], (0, 2, 4))]).save(Path("split.json"))
