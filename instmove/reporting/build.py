@@ -40,10 +40,11 @@ def build_table(name: str, description: Description, measurements: Numbers, seed
     elsewhere = any(each.shown_status for row in rows for each in row.cells)
     return Table(
         name=name,
-        caption=f"Table {paper.number}. {paper.caption}" if paper.number else paper.caption,
+        caption=paper.caption,
         columns=tuple(_column(column, paper) for column in columns),
         rows=rows,
         notes=(*notes, *([SERVER] if elsewhere else [])),
+        number=paper.number,
     )
 
 

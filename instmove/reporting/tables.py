@@ -84,6 +84,13 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
+    number: str = ""
+    """In the paper; empty for a table that it does not have."""
+
+    @property
+    def heading(self) -> str:
+        """The caption after the number."""
+        return f"Table {self.number}. {self.caption}" if self.number else self.caption
 
 
 def write_table(table: Table, folder: Path) -> None:
@@ -94,20 +101,22 @@ def write_table(table: Table, folder: Path) -> None:
 
 def to_csv(table: Table) -> str:
     """One row for each model, in shown units; value, low, high, paper's value and, of several seeds, the spread."""
-    kinds = ["", " low", " high", " paper"] + ([" spread"] if _has_spread(table) else [])
-    header = ["Model", "Variant", *(f"{column.title}{kind}" for column in table.columns for kind in kinds), "Notes"]
-    rows = [header]
+    kinds = [_kinds(table, index) for index in range(len(table.columns))]
+    titles = [f"{column.title}{kind}" for column, own in zip(table.columns, kinds, strict=True) for kind in own]
+    rows = [["Model", "Variant", *titles, "Notes"]]
     for row in table.rows:
         line = [row.label, row.variant]
-        for column, cell in zip(table.columns, row.cells, strict=True):
+        for column, cell, own in zip(table.columns, row.cells, kinds, strict=True):
             shown = [*map(column.show, (cell.value, cell.low, cell.high)), column.show_paper(cell.paper)]
-            line += [*shown, column.show_spread(cell.spread)][: len(kinds)]
+            line += [*shown, column.show_spread(cell.spread)][: len(own)]
         rows.append([*line, " ".join(table.notes[n - 1] for n in _notes_of(row))])
     return csv_text(rows)
 
 
-def _has_spread(table: Table) -> bool:
-    return any(cell.spread is not None for row in table.rows for cell in row.cells)
+def _kinds(table: Table, index: int) -> list[str]:
+    """What a column of the CSV says of each cell."""
+    spread = any(row.cells[index].spread is not None for row in table.rows)
+    return ["", " low", " high", " paper", *([" spread"] if spread else [])]
 
 
 def csv_text(rows: Sequence[Sequence[str]]) -> str:
@@ -126,7 +135,7 @@ def to_markdown(table: Table) -> str:
     header = ["Model", "Variant"]
     for index, column in enumerate(table.columns):
         header += [column.title, "paper"] if _has_paper(table, index) else [column.title]
-    lines = [f"**{table.caption}**", "", markdown_row(header)]
+    lines = [f"**{table.heading}**", "", markdown_row(header)]
     lines.append(markdown_row(["---", "---"] + ["---:"] * (len(header) - 2)))
     for row in table.rows:
         cells = _shown(table, row, lambda marks: f"<sup>{marks}</sup>", lambda text: f" [{text}]")
@@ -204,6 +213,7 @@ def to_latex(table: Table) -> str:
     lines = [
         r"\begin{table}",
         r"\centering\scriptsize\setlength{\tabcolsep}{3pt}",
+        *([f"\\renewcommand{{\\thetable}}{{{table.number}}}"] if table.number else []),
         f"\\caption{{{escape_latex(table.caption)}}}",
         "\n\\par\\smallskip\n".join(map(_tabular, _parts(table))),
         *(f"\\par {note}" for note in notes),

@@ -1,6 +1,7 @@
 import csv
 import io
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -17,6 +18,7 @@ TABLE = Table(
         Row("not run", "", (Cell(paper=30.6, notes=(1, 2)), Cell(), Cell())),
     ),
     ("First note.", "Second: 50 % of #1."),
+    "7",
 )
 
 
@@ -35,6 +37,7 @@ def test_csv_has_value_interval_and_paper_in_shown_units() -> None:
 
 def test_markdown_is_a_table_with_a_paper_column_only_where_the_paper_has_numbers() -> None:
     lines = to_markdown(TABLE).splitlines()
+    assert lines[0] == "**Table 7. Two models & a pipe**"
     assert lines[2] == "| Model | Variant | OVIS-Sub mAP | paper | OVIS-Sub IOU | BDD_100% IDSw | paper |"
     assert lines[4] == "| A\\|B | width 1/4 | 66.7 [60.0, 70.0] | 67.8 | 50.0 | 12 | 775<sup>2</sup> |"
     assert lines[5] == "| not run |  |  | 30.6<sup>1,2</sup> |  |  |  |"
@@ -57,10 +60,24 @@ def test_latex_is_balanced_ascii_with_equally_wide_rows() -> None:
     assert len(rows) == 5
 
 
+def test_latex_numbers_a_table_as_the_paper_does() -> None:
+    """So that it is referred to by that number, and the number is not said twice."""
+    assert "\\renewcommand{\\thetable}{7}\n\\caption{Two models \\& a pipe}\n" in to_latex(TABLE)
+    assert "thetable" not in to_latex(replace(TABLE, number=""))
+
+
+def test_only_columns_of_several_seeds_say_their_spread() -> None:
+    cells = (Cell(0.5), Cell(0.5, spread=0.01))
+    table = Table("t", "c", (Column("A"), Column("B")), (Row("r", "", cells),))
+    header, row = csv.reader(io.StringIO(to_csv(table)))
+    assert header[2:] == ["A", "A low", "A high", "A paper", "B", "B low", "B high", "B paper", "B spread", "Notes"]
+    assert len(row) == len(header) and row[-2] == "1.0"
+
+
 def test_latex_uses_no_package() -> None:
     known = {
         *("begin", "end", "centering", "scriptsize", "setlength", "tabcolsep", "caption", "hline", "multicolumn"),
-        *("tiny", "par"),
+        *("tiny", "par", "renewcommand", "thetable"),
     }
     assert set(re.findall(r"\\([a-z]+)", to_latex(TABLE))) <= known
 

@@ -137,7 +137,7 @@ def table_context(setup: Setup, results: Path, name: str) -> dict[str, Any]:
         }
         for row, fields in zip(table.rows, description["rows"], strict=True)
     ]
-    return {"name": name, "caption": table.caption, "made": numbers.made, "table": table, "rows": rows} | _heads(table)
+    return {"name": name, "caption": table.heading, "made": numbers.made, "table": table, "rows": rows} | _heads(table)
 
 
 def _heads(table: Table) -> dict[str, Any]:
