@@ -42,6 +42,7 @@ class MotionPlugIn:
         scores = np.zeros((len(ids), len(instances)))
         if frame >= self.settings.from_frame and scores.size:
             past = self._past(frame, ids, self._chosen(len(ids), confidence))
+            self.predictions += len(past)
             scores = self.settings.weight * self._scores(frame, past, len(ids), instances.masks)
         self.seconds += time.perf_counter() - started
         return scores
@@ -68,13 +69,8 @@ class MotionPlugIn:
         """Scores of ``count`` rows; those without a tracklet in ``past`` are zero."""
         scores = np.zeros((count, len(candidates)))
         if past:
-            tracklets, scene = list(past.values()), self._scene(frame)
-            scores[list(past)] = self.model.score(tracklets, scene, self._predict(tracklets, scene), candidates)
+            scores[list(past)] = self.model.score(list(past.values()), self._scene(frame), candidates)
         return scores
-
-    def _predict(self, tracklets: list[Tracklet], scene: Scene) -> NDArray[np.float32]:
-        self.predictions += len(tracklets)
-        return self.model.predict(tracklets, scene)
 
     def _scene(self, frame: int) -> Scene:
         """The frame with the images that the model looks at."""
@@ -101,7 +97,7 @@ class ReleasedPlugIn(MotionPlugIn):
     def _scores(self, frame: int, past: dict[int, Tracklet], count: int, candidates: BoolArray) -> Matrix:
         predicted = np.zeros((count, *candidates.shape[1:]), dtype=bool)
         if past:
-            predicted[list(past)] = self._predict(list(past.values()), self._scene(frame)) > 0.5
+            predicted[list(past)] = self.model.predict(list(past.values()), self._scene(frame)) > 0.5
         return mask_iou(predicted, candidates, smooth=SMOOTH)
 
 

@@ -39,8 +39,6 @@ class MotionModel(ABC):
     def predict(self, tracklets: Sequence[Tracklet], scene: Scene) -> NDArray[np.float32]:
         """Foreground probabilities (K, h, w) of K >= 1 tracklets on the grid of their masks."""
 
-    def score(
-        self, tracklets: Sequence[Tracklet], scene: Scene, prediction: NDArray[np.float32], candidates: BoolArray
-    ) -> NDArray[np.float64]:
+    def score(self, tracklets: Sequence[Tracklet], scene: Scene, candidates: BoolArray) -> NDArray[np.float64]:
         """Motion score in [0, 1] as a (K, N) matrix against candidate masks (N, h, w): mask IoU (Sec. 3.4)."""
-        return mask_iou(prediction > 0.5, candidates)
+        return mask_iou(self.predict(tracklets, scene) > 0.5, candidates)

@@ -3,8 +3,10 @@
 SORT's noise is in pixels; here these are pixels of the grid of the masks.
 """
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +16,7 @@ from instmove.motion.base import MotionModel, Scene, Tracklet
 from instmove.motion.shift import shift_mask
 
 Vector = NDArray[np.float64]
+Matrix = NDArray[np.floating]
 
 # State: centre x, y, area s, aspect ratio r (constant), and the velocities of x, y, s.
 # All constants: abewley/sort@03aa1e3 sort.py:104-112.
@@ -24,32 +27,33 @@ PROCESS_NOISE = np.diag([1.0, 1, 1, 1, 0.01, 0.01, 0.0001])
 OBSERVATION_NOISE = np.diag([1.0, 1, 10, 10])
 
 
-@dataclass(frozen=True)
-class BoxFilter:
-    """State (7,) and covariance (7, 7) of one box."""
+@lru_cache(maxsize=1024)
+def gains(waits: tuple[int, ...]) -> tuple[Matrix, ...]:
+    """Kalman gains (7, 4) of observations that come so many frames one after the other.
 
-    state: Vector
-    covariance: NDArray[np.float64]
+    They do not depend on what is observed, so tracklets with equal gaps share them. The covariance is updated in
+    Joseph's form, as filterpy does.
+    """
+    covariance, found = INITIAL_COVARIANCE, list[Matrix]()
+    for wait in waits:
+        for _ in range(wait):
+            covariance = TRANSITION @ covariance @ TRANSITION.T + PROCESS_NOISE
+        innovation = OBSERVATION @ covariance @ OBSERVATION.T + OBSERVATION_NOISE
+        gain: Matrix = np.linalg.solve(innovation, OBSERVATION @ covariance).T
+        rest = np.eye(7) - gain @ OBSERVATION
+        covariance = rest @ covariance @ rest.T + gain @ OBSERVATION_NOISE @ gain.T
+        found.append(gain)
+    return tuple(found)
 
-    @classmethod
-    def start(cls, observed: Vector) -> "BoxFilter":
-        """At rest at the observation (4,) of :func:`observe`."""
-        return cls(np.concatenate((observed, np.zeros(3))), INITIAL_COVARIANCE)
 
-    def predict(self) -> "BoxFilter":
-        """One frame on; an area that would become negative stops shrinking (sort.py:142-144)."""
-        state = self.state.copy()
+def advance(state: Vector, frames: int) -> Vector:
+    """The state (7,) so many frames on; an area that would become negative stops shrinking (sort.py:142-144)."""
+    for _ in range(frames):
+        state = state.copy()
         if state[6] + state[2] <= 0:
             state[6] = 0.0
-        return BoxFilter(TRANSITION @ state, TRANSITION @ self.covariance @ TRANSITION.T + PROCESS_NOISE)
-
-    def update(self, observed: Vector) -> "BoxFilter":
-        """Take in an observation (4,); the covariance in Joseph's form, as filterpy does."""
-        innovation = OBSERVATION @ self.covariance @ OBSERVATION.T + OBSERVATION_NOISE
-        gain = np.linalg.solve(innovation, OBSERVATION @ self.covariance).T
-        rest = np.eye(7) - gain @ OBSERVATION
-        covariance = rest @ self.covariance @ rest.T + gain @ OBSERVATION_NOISE @ gain.T
-        return BoxFilter(self.state + gain @ (observed - OBSERVATION @ self.state), covariance)
+        state = TRANSITION @ state
+    return state
 
 
 def observe(mask: BoolArray) -> Vector | None:
@@ -77,17 +81,13 @@ def expect(tracklet: Tracklet, frame: int) -> Expectation | None:
     seen = [(t, box, mask) for t, box, mask in observed if box is not None]
     if not seen:
         return None
-    now, box, _ = seen[0]
-    kalman = BoxFilter.start(box)
-    for t, box, _ in seen[1:]:
-        kalman, now = _wait(kalman, t - now).update(box), t
-    return Expectation(seen[-1][1], seen[-1][2], _wait(kalman, frame - now).state[:2])
-
-
-def _wait(kalman: BoxFilter, frames: int) -> BoxFilter:
-    for _ in range(frames):
-        kalman = kalman.predict()
-    return kalman
+    frames, boxes, masks = zip(*seen, strict=True)
+    waits = tuple(after - before for before, after in itertools.pairwise(frames))
+    state = np.concatenate((boxes[0], np.zeros(3)))  # at rest
+    for wait, gain, box in zip(waits, gains(waits), boxes[1:], strict=True):
+        state = advance(state, wait)
+        state = state + gain @ (box - OBSERVATION @ state)
+    return Expectation(boxes[-1], masks[-1], advance(state, frame - frames[-1])[:2])
 
 
 class Kalman(MotionModel):
@@ -99,18 +99,16 @@ class Kalman(MotionModel):
         """The last masks (K, h, w), moved; empty where a tracklet has only empty masks."""
         return np.stack([_moved(tracklet, scene.frame) for tracklet in tracklets])
 
-    def score(
-        self, tracklets: Sequence[Tracklet], scene: Scene, prediction: NDArray[np.float32], candidates: BoolArray
-    ) -> NDArray[np.float64]:
+    def score(self, tracklets: Sequence[Tracklet], scene: Scene, candidates: BoolArray) -> NDArray[np.float64]:
         """exp(-distance of centres / square root of the area of the last box); 0 where a mask is empty."""
-        expected = [expect(tracklet, scene.frame) for tracklet in tracklets]
-        observed = [observe(candidate) for candidate in candidates]
         scores = np.zeros((len(tracklets), len(candidates)))
-        for k, expectation in enumerate(expected):
-            for n, candidate in enumerate(observed):
-                if expectation is not None and candidate is not None:
-                    distance = np.linalg.norm(candidate[:2] - expectation.centre)
-                    scores[k, n] = np.exp(-distance / np.sqrt(expectation.last[2]))
+        expected = [(k, found) for k, track in enumerate(tracklets) if (found := expect(track, scene.frame))]
+        observed = [(n, box) for n, mask in enumerate(candidates) if (box := observe(mask)) is not None]
+        if expected and observed:
+            centres = np.stack([found.centre for _, found in expected])
+            sizes = np.sqrt([found.last[2] for _, found in expected])
+            distances = np.linalg.norm(np.stack([box[:2] for _, box in observed]) - centres[:, None], axis=-1)
+            scores[np.ix_([k for k, _ in expected], [n for n, _ in observed])] = np.exp(-distances / sizes[:, None])
         return scores
 
 

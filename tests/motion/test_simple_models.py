@@ -85,5 +85,5 @@ def test_every_name_is_found() -> None:
 def test_score_is_mask_iou() -> None:
     model, past = CopyLast(), [tracklet((4, 4), (4, 4))]
     candidates = np.stack([rectangle(4, 4), rectangle(4, 7), np.zeros(SIZE, dtype=bool)])
-    score = model.score(past, scene(2), model.predict(past, scene(2)), candidates)
+    score = model.score(past, scene(2), candidates)
     np.testing.assert_allclose(score, [[1, 1 / 3, 0]])
