@@ -71,6 +71,7 @@ def _module(name: str) -> tuple[frozenset[str], str]:
     return frozenset(ours), hashlib.sha256(ast.dump(tree).encode()).hexdigest()
 
 
+@cache
 def _file(name: str) -> Path | None:
     """The file of a module, without importing anything of the package it is in."""
     package = find_spec(name.split(".")[0])

@@ -26,13 +26,13 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     yield folder
     for name in [name for name in sys.modules if name.split(".")[0] == "ours"]:
         del sys.modules[name]
-    module._module.cache_clear()
-    module._modules.cache_clear()
+    for cached in (module._module, module._modules, module._file):
+        cached.cache_clear()
 
 
 def digest() -> str:
-    module._module.cache_clear()
-    module._modules.cache_clear()
+    for cached in (module._module, module._modules, module._file):
+        cached.cache_clear()
     return code_digest("verb")
 
 
