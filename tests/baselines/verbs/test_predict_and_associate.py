@@ -174,6 +174,15 @@ def test_predictions_of_a_split_with_more_frames(here: Path, fails: Callable[[in
     )
 
 
+def test_a_host_that_looks_at_frames_in_order_needs_its_own_split(
+    here: Path, monkeypatch: pytest.MonkeyPatch, fails: Callable[[int, str], None]
+) -> None:
+    monkeypatch.setitem(registry.MOTS_HOSTS, "minvis", "fake_host")
+    make_split("sparse", "ovis_train", [SplitVideo(NAMES[0], (1, 3, 6))]).save(Path("sparse.json"))
+    assert predict() == 0
+    fails(associate("none", "--split", "sparse.json", "--predicted", "split.json"), "needs those of its split")
+
+
 def test_predictions_of_another_split(here: Path, fails: Callable[[int, str], None]) -> None:
     assert predict() == 0
     make_split("tiny", "ovis_train", [SplitVideo(NAMES[0], (0, 2, 4))]).save(Path("split.json"))
