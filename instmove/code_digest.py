@@ -1,21 +1,34 @@
 """A digest of the code that a verb runs: Snakemake sees files, not imports, so rules carry this as a parameter."""
 
-import ast
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pathlib import Path
+from types import CodeType
 
 PACKAGES = ("instmove", "baselines")
+FIELDS = (
+    "co_code",
+    "co_names",
+    "co_varnames",
+    "co_freevars",
+    "co_cellvars",
+    "co_argcount",
+    "co_posonlyargcount",
+    "co_kwonlyargcount",
+    "co_flags",
+    "co_exceptiontable",
+)
+"""What of compiled code decides what it does, beside its constants; the rest says where it stands."""
 
 
 def code_digest(verb: str) -> str:
-    """Digest of the syntax trees, without docstrings, of every module of ours that ``instmove VERB`` may import.
+    """Digest of the compiled code of every module of ours that ``instmove VERB`` may import.
 
-    Comments, formatting and docstrings do not change it. Imports inside functions count. Python package data
-    (the paper's numbers) is not code and not included.
+    Comments, formatting, docstrings and assertions do not change it, another minor version of Python does. Imports
+    inside functions count. Python package data (the paper's numbers) is not code and not included.
     """
     return closure_digest(_modules()[verb])
 
@@ -32,7 +45,7 @@ def closure_digest(module: str) -> str:
 
 
 def module_digest(modules: Iterable[str]) -> str:
-    """Digest of the syntax trees, without docstrings, of these modules alone."""
+    """Digest of the compiled code of these modules alone."""
     hasher = hashlib.sha256()
     for module in sorted(modules):
         hasher.update(module.encode())
@@ -52,37 +65,57 @@ def _closure(module: str) -> set[str]:
 
 @cache
 def _module(name: str) -> tuple[frozenset[str], str]:
-    """Modules of ours that a module imports, and the digest of its tree."""
-    path = _file(name)
-    if path is None:
-        return frozenset(), ""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    imported: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            imported |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            imported.add(node.module)
-            imported |= {f"{node.module}.{alias.name}" for alias in node.names}
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            imported.add(node.value.partition(":")[0])  # registries name their modules as "package.module:attribute"
-        _drop_docstring(node)
-    ours = {module for module in imported if module.split(".")[0] in PACKAGES and _file(module)}
-    return frozenset(ours), hashlib.sha256(ast.dump(tree).encode()).hexdigest()
+    """Modules of ours that a module may import, and the digest of what it compiles to."""
+    code = compile(_files()[name].read_bytes(), name, "exec", dont_inherit=True, optimize=2)
+    found: set[str] = set()
+    hasher = hashlib.sha256()
+    for part in _parts(code):
+        found |= _may_import(part)
+        for field in FIELDS:
+            hasher.update(repr(getattr(part, field)).encode())
+        for constant in part.co_consts:
+            hasher.update(_text(constant).encode())
+    return frozenset(found & _files().keys()), hasher.hexdigest()
+
+
+def _parts(code: CodeType) -> Iterator[CodeType]:
+    """A module's code and that of everything defined in it."""
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _parts(constant)
+
+
+def _may_import(code: CodeType) -> set[str]:
+    """Names of ours that may be modules: of ``import``, each with what ``from`` takes of it, and in strings.
+
+    Only imports have dotted names. Registries name their modules in strings as "package.module:attribute".
+    """
+    modules = {name for name in code.co_names if _is_ours(name)}
+    taken = {item for constant in code.co_consts if isinstance(constant, tuple) for item in constant}
+    strings = {item for item in taken.union(code.co_consts) if isinstance(item, str)}
+    members = {f"{module}.{item}" for module in modules for item in strings & taken}
+    return modules | members | {text.partition(":")[0] for text in strings if _is_ours(text)}
+
+
+def _is_ours(name: str) -> bool:
+    return name.partition(".")[0] in PACKAGES
+
+
+def _text(constant: object) -> str:
+    """A constant as text that is the same in every process: sets have no order, code is named by what it defines."""
+    if isinstance(constant, CodeType):
+        return constant.co_qualname
+    return repr(sorted(map(repr, constant)) if isinstance(constant, frozenset) else constant)
 
 
 @cache
-def _file(name: str) -> Path | None:
-    """The file of a module, without importing anything of the package it is in."""
-    package = find_spec(name.split(".")[0])
-    if package is None or package.origin is None:
-        return None
-    stem = Path(package.origin).parent.joinpath(*name.split(".")[1:])
-    return next((path for path in (stem.with_suffix(".py"), stem / "__init__.py") if path.is_file()), None)
-
-
-def _drop_docstring(node: ast.AST) -> None:
-    if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-        first = node.body[0] if node.body else None
-        if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
-            node.body = node.body[1:] or [ast.Pass()]
+def _files() -> dict[str, Path]:
+    """The file of every module of ours, found without importing anything."""
+    found = {}
+    for spec in filter(None, map(find_spec, PACKAGES)):
+        root = Path(str(spec.origin)).parent
+        for path in root.rglob("*.py"):
+            parts = path.relative_to(root.parent).with_suffix("").parts
+            found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
