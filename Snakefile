@@ -6,6 +6,7 @@ min_version("9.27.1")
 include: "workflow/rules/common.smk"
 include: "workflow/rules/common_vis.smk"
 include: "workflow/rules/common_vos.smk"
+include: "workflow/rules/common_curves.smk"
 include: "workflow/rules/fetch.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/motion.smk"

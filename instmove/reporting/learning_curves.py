@@ -16,13 +16,14 @@ if TYPE_CHECKING:
 
 Curve = tuple[NDArray[np.float64], NDArray[np.float64]]
 """Iterations, and a value at each."""
+VALIDATION = "validation_"
 LINES = ("-", "--", ":", "-.")
 
 
 def plot_learning_curves(logs: Mapping[str, Path], title: str, path: Path) -> None:
-    """Draw the losses and the validation IoU of runs (logs by name) to ``path``.png and .svg.
+    """Draw the losses and the validation scores, 0 to 1, of runs (logs by name) to ``path``.png and .svg.
 
-    Columns of a log that end in ``loss`` go left, a line style each; those with ``iou`` in their name go right.
+    Columns of a log that end in ``loss`` go left, a line style each; those that start with ``validation`` go right.
     """
     curves = {label: read_log(log) for label, log in logs.items()}
     with figure(11, 4.2, path) as made:
@@ -32,10 +33,11 @@ def plot_learning_curves(logs: Mapping[str, Path], title: str, path: Path) -> No
             for line, (name, curve) in zip(LINES, losses.items(), strict=False):
                 _draw_loss(left, curve, f"{label}, {name.removesuffix('loss').strip('_') or 'loss'}", index, line)
             for name, (iteration, value) in columns.items():
-                if "iou" in name:
-                    right.plot(iteration, value, color=colour(index), marker="o", label=label)
-        left.set(xlabel="iteration", ylabel="loss", title="Training loss (running mean; raw values pale)")
-        right.set(xlabel="iteration", ylabel="IoU", title="Validation")
+                if name.startswith(VALIDATION):
+                    shown = f"{label}, {name.removeprefix(VALIDATION).replace('_', ' ')}"
+                    right.plot(iteration, value, color=colour(index), marker="o", label=shown)
+        left.set(xlabel="iteration", ylabel="loss", yscale="log", title="Training loss (running mean; raw values pale)")
+        right.set(xlabel="iteration", ylabel="score", title="Validation")
         for axes in (left, right):
             if axes.lines:
                 axes.legend()

@@ -1,4 +1,4 @@
-"""Copy trained weights into the repository, with digest, recipe and metrics in the manifest."""
+"""Copy trained weights and their training log into the repository, with digest, recipe and metrics in the manifest."""
 
 import argparse
 from pathlib import Path
@@ -12,24 +12,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", help="of the file to write: raft, a host, or a motion model and its split")
     add_setup_arguments(parser)
     parser.add_argument("--weights", type=Path, required=True, help="trained model.safetensors")
-    parser.add_argument("--history", type=Path, required=True, help="its log.csv; the last row goes into the manifest")
+    parser.add_argument("--history", type=Path, required=True, help="its log.csv")
     parser.add_argument("--recipe", nargs="+", required=True, metavar="KEY", help="settings to record, dotted keys")
 
 
 def run(args: argparse.Namespace) -> None:
     """Ship in half precision what the zoo has trained."""
-    import csv
-
     from instmove.network.checkpoint import write_halved
     from instmove.weights import ship
 
     setup = setup_from(args)
-    with args.history.open(newline="", encoding="utf-8") as handle:
-        last = list(csv.DictReader(handle))[-1]
     half = args.weights.with_name("half.safetensors")
     write_halved(half, args.weights)
     recipe = {key: _setting(setup, key) for key in args.recipe}
-    ship(args.name, half, recipe, {key: float(value) for key, value in last.items() if value})
+    ship(args.name, half, args.history, recipe)
     half.unlink()
 
 

@@ -57,7 +57,7 @@ def test_learning_curves_are_drawn_the_same_twice(tmp_path: Path) -> None:
     logs = {"one": tmp_path / "log.csv"}
     first, second = drawn_twice(lambda path: plot_learning_curves(logs, "title", path), tmp_path)
     assert first == second
-    assert b"one, predict" in first[1]
+    assert b"one, predict" in first[1] and b"one, iou" in first[1]
 
 
 def test_a_png_is_not_blank(tmp_path: Path) -> None:

@@ -277,15 +277,6 @@ def predicted(split):
     return [r for r in all_results() if (r.host, r.benchmark) == (PREDICTION, split)]
 
 
-def training_logs(wildcards):
-    return [
-        f"{RESULTS}/motion/{result.motion}/{learned_from(wildcards.split)}/seed{result.seed}/fold{fold}/log.csv"
-        for result in predicted(wildcards.split)
-        if result.motion in TRAINED
-        for fold in folds(wildcards.split)
-    ]
-
-
 def without_and_with(host, benchmark):
     """The first seed's metrics of a host without motion and with InstMove, if the setup has both."""
     pair = [
@@ -336,6 +327,7 @@ def plots():
         f"learning_curves_{split}"
         for split in dict.fromkeys(result.benchmark for result in trained)
     ]
+    names += [f"learning_curves_{HOSTS}"] if any(log for _, log in host_logs()) else []
     names += ["sparsity"] if "table9" in made_tables() else []
     names += [
         f"{kind}_{name}"

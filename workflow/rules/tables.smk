@@ -139,18 +139,18 @@ rule plot_motion:
 
 rule plot_training:
     input:
-        training_logs,
+        lambda wildcards: training_logs(wildcards).values(),
     output:
         report(
-            multiext(f"{RESULTS}/plots/learning_curves_{{split}}", ".png", ".svg"),
+            multiext(f"{RESULTS}/plots/learning_curves_{{trained}}", ".png", ".svg"),
             category="Plots",
-            labels={"split": "{split}"},
+            labels={"trained": "{trained}"},
             caption="../report/training.rst",
         ),
     log:
-        f"{RESULTS}/logs/plot_training/{{split}}.log",
+        f"{RESULTS}/logs/plot_training/{{trained}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/plot_training/{{split}}.tsv"
+        f"{RESULTS}/benchmarks/plot_training/{{trained}}.tsv"
     conda:
         ENVIRONMENT
     threads: 1
@@ -159,10 +159,13 @@ rule plot_training:
         mem_mb=1000,
         disk_mb=10,
     params:
+        curves=lambda wildcards: " ".join(
+            f"'{name}={log}'" for name, log in training_logs(wildcards).items()
+        ),
         plot=subpath(output[0], strip_suffix=".png"),
         code=code_digest("plot-training"),
     shell:
-        "instmove plot-training {input} --title 'Training on {wildcards.split}' --output {params.plot} > {log} 2>&1"
+        "instmove plot-training {params.curves} --title 'Training: {wildcards.trained}' --output {params.plot} > {log} 2>&1"
 
 
 rule plot_gains:
