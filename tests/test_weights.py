@@ -84,7 +84,7 @@ def test_the_log_is_kept_thinned_with_its_last_row_and_every_validation(shipped:
 
 def test_an_empty_log_is_refused_and_of_weights_without_one_there_is_none(shipped: Path, tmp_path: Path) -> None:
     (tmp_path / "log.csv").write_text("iteration,loss\n")
-    with pytest.raises(InstMoveError, match="log.csv: an empty training log"):
+    with pytest.raises(InstMoveError, match=r"log\.csv: an empty training log"):
         ship("host", tmp_path / "model.safetensors", tmp_path / "log.csv", {})
     assert shipped_log(shipped / "host.safetensors") is None and not (shipped / "host.safetensors").exists()
 
