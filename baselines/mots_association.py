@@ -16,6 +16,7 @@ from baselines.oracle import true_ids
 from baselines.settings import ORACLE, AssociationSettings
 from instmove.datasets.classes import category_of_class
 from instmove.masks import Rle, disjoint
+from instmove.metrics.mots import MATCH_IOU
 from instmove.motion.base import MotionModel
 from instmove.video import Dataset, Track, Video
 
@@ -38,7 +39,8 @@ class MotsAssociation:
         """The tracks of a video; what it took is added to ``cost``."""
         plug_in = plug_in_of(self.settings, self.model, video)
         tracker = self.host.tracker(self.host_settings, self.network, plug_in)
-        given = true_ids(video, frames) if self.settings.association == ORACLE else [None] * len(frames)
+        oracle = self.settings.association == ORACLE
+        given = true_ids(video, frames, MATCH_IOU) if oracle else [None] * len(frames)
         found: dict[tuple[int, int], list[Rle | None]] = defaultdict(lambda: [None] * len(frames))
         seconds = 0.0
         for t, instances in enumerate(frames):

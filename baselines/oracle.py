@@ -16,7 +16,7 @@ from instmove.video import Track, Video
 HELD_IOU = 0.5
 """From here on a tracklet's mask tells which object it is on."""
 OWN_IOU = 0.1
-"""From here on an instance is of the object that it is assigned to."""
+"""From here on an instance is of the object that it is assigned to, unless the metric asks for more."""
 KEPT = 32
 """Frames whose true masks are kept decoded: bounds memory."""
 
@@ -75,15 +75,16 @@ class OracleMotion(MotionModel):
         return best if best is not None and overlap[best] >= HELD_IOU else None
 
 
-def true_ids(video: Video, frames: Sequence[Instances]) -> list[IntArray]:
+def true_ids(video: Video, frames: Sequence[Instances], least: float = OWN_IOU) -> list[IntArray]:
     """Identities from the truth: in every frame instances are assigned to objects by the IoU of their full-size masks.
 
-    An id is the index of an object; -1 are the instances that are on none. A poor mask of an object is still its own:
-    without it the track would be worse.
+    An id is the index of an object; -1 are the instances that overlap none by ``least``. Where tracks are scored as a
+    whole a poor mask of an object is still its own: without it the track would be worse. Where frames are, a mask
+    below the metric's IoU is a false positive.
     """
     objects = true_objects(video)
     return [
-        _assigned(rle_iou(instances.rles, [_shown(track, t, video) for track in objects]))
+        _assigned(rle_iou(instances.rles, [_shown(track, t, video) for track in objects]), least)
         for t, instances in enumerate(frames)
     ]
 
@@ -92,10 +93,10 @@ def _shown(track: Track, frame: int, video: Video) -> Rle:
     return track.masks[frame] or encode(np.zeros((video.height, video.width), dtype=bool))
 
 
-def _assigned(overlap: Matrix) -> IntArray:
+def _assigned(overlap: Matrix, least: float) -> IntArray:
     """The object (column) of each instance (row), -1 for none, so that the sum of their IoUs is the highest."""
     rows, objects = linear_sum_assignment(overlap, maximize=True)
-    found = overlap[rows, objects] >= OWN_IOU
+    found = overlap[rows, objects] >= least
     ids = np.full(len(overlap), -1, dtype=np.int64)
     ids[rows[found]] = objects[found]
     return ids

@@ -35,17 +35,20 @@ def read_lines(path: Path, metrics: Mapping[str, str]) -> list[Line]:
 def plot_gains(lines: Sequence[Line], benchmarks: Mapping[str, str], title: str, path: Path) -> None:
     """Draw the gain of each host and motion, a panel for each benchmark (ids with shown names) and its metric.
 
-    To ``path``.png and .svg; bars are 95 % intervals of the paired differences.
+    To ``path``.png and .svg; bars are 95 % intervals of the paired differences. Panels of a metric have one scale.
     """
     gains = [line for line in lines if line["delta"]]
     hosts, motions = (list(dict.fromkeys(line[key] for line in gains)) for key in ("label", "variant"))
     height = 1.7 + 0.25 * len(hosts) * (len(motions) + 1)
     with figure(2.7 * len(benchmarks) + 1, height, path) as made:
-        panels = made.subplots(1, len(benchmarks), sharex=True, sharey=True, squeeze=False)[0]
+        panels = made.subplots(1, len(benchmarks), sharey=True, squeeze=False)[0]
+        scales: dict[str, Axes] = {}
         for axes, (benchmark, name) in zip(panels, benchmarks.items(), strict=True):
             axes.axvline(0, color="#555555", linewidth=1)
             metric = next((line["metric"] for line in gains if line["benchmark"] == benchmark), "AP")
             axes.set(title=name, xlabel=f"Δ {shown(metric)}, points")
+            if scales.setdefault(metric, axes) is not axes:
+                axes.sharex(scales[metric])
             for index, motion in enumerate(motions):
                 chosen = [line for line in gains if (line["benchmark"], line["variant"]) == (benchmark, motion)]
                 places = [hosts.index(line["label"]) + _offset(index, len(motions)) for line in chosen]

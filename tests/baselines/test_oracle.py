@@ -76,6 +76,7 @@ def test_identities_of_the_best_overlap() -> None:
 
 def test_a_poor_mask_is_its_objects_all_the_same() -> None:
     assert true_ids(TRUTH, [instances((7, 2), (2, 27))])[0].tolist() == [0, -1], "IoU 3/13 and 1/15"
+    assert true_ids(TRUTH, [instances((7, 2), (2, 27))], least=0.5)[0].tolist() == [-1, -1]
 
 
 def test_one_instance_an_object_even_if_another_is_nearly_as_good() -> None:
