@@ -11,7 +11,7 @@ from instmove.motion.base import MotionModel
 from instmove.motion.registry import build_motion
 from instmove.network.base import InstMoveNetwork
 from instmove.network.build import NetworkSettings, build_network
-from instmove.network.checkpoint import load_frozen_features, load_imagenet, load_strict, read_weights
+from instmove.network.checkpoint import load_frozen_features, load_imagenet
 from instmove.network.initial import start_as_copy
 
 
@@ -33,8 +33,7 @@ def new_network(
     """A fresh network for ``models.<name>`` of a setup's ``motion`` section, from torch's global generator.
 
     Its image encoder starts from ImageNet where the section names a file with such weights; with ``image: fixed`` it
-    is a copy of the one in a host's weights and never changes. Where the model names ``initial`` weights of the same
-    network, all of it starts from those.
+    is a copy of the one in a host's weights and never changes.
     """
     entry = entry_of(motion, "models", name)
     if entry["kind"] != "instmove":
@@ -45,9 +44,7 @@ def new_network(
     fixed = None if host_weights is None else load_frozen_features(host_weights)
     network = build_network(settings.variant, settings.image, settings.width, fixed)
     start_as_copy(network)
-    if "initial" in entry:
-        load_strict(network, read_weights(entry["initial"]), entry["initial"])
-    elif "imagenet" in motion and settings.image == "full":
+    if "imagenet" in motion and settings.image == "full":
         load_imagenet(network, motion["imagenet"])
     return network, settings
 

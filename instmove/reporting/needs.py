@@ -122,11 +122,9 @@ def _model(setup: Setup, name: str, split: str) -> Iterator[Need]:
         yield _authors(setup, name)
     elif entry["kind"] == "instmove":
         yield from _learning(setup, split)
-        if "initial" in entry:
-            yield Need(Path(entry["initial"]), start_of(name))
-        elif entry["image"] == "full":
+        if entry["image"] == "full":
             yield from _imagenet(setup)
-        if entry["image"] == "fixed":
+        elif entry["image"] == "fixed":
             yield from _host(setup, entry["host"], entry["checkpoint"])
 
 
@@ -161,9 +159,9 @@ def weights_of(host: str, name: str) -> str:
     return f"{host}, {name}"
 
 
-def start_of(name: str) -> str:
-    """What the file is of that the training of a host or a motion model starts from."""
-    return f"{name}, to start from"
+def start_of(host: str) -> str:
+    """What the file is of that a host's training starts from."""
+    return f"{host}, to start from"
 
 
 def _vos(setup: Setup, result: Result) -> Iterator[Need]:

@@ -44,9 +44,8 @@ def run(args: argparse.Namespace) -> None:
     shown, held_out = (joined([open_split(setup, path) for path in paths]) for paths in (args.train, [args.val]))
     source, check = (MotionSource(part, seed=args.seed, **drawn) for part in (shown, held_out))
     print(f"{source.skipped} tracks are too short to learn from; {len(source.windows[min(motion['past'])])} windows")
-    initial = motion["models"][args.model].get("initial")
-    read = [sha256_of_file(path) for path in (args.host_weights, initial) if path]
-    identity = digest([motion, args.model, read, [path.read_text(encoding="utf-8") for path in args.train]])
+    copied = sha256_of_file(args.host_weights) if args.host_weights else None
+    identity = digest([motion, args.model, copied, [path.read_text(encoding="utf-8") for path in args.train]])
     with worker(setup["device"]) as place:
         validate = motion_validation(check, place.device)
         train(MotionTask(network), PHASES, source, settings, args.output, place, identity, validate)

@@ -5,7 +5,6 @@ rule train_motion:
         train=training_parts,
         val=split_part("val"),
         host=copied_weights,
-        initial=lambda wildcards: MODELS[wildcards.model].get("initial", []),
     output:
         weights=f"{RESULTS}/motion/{{model}}/{{split}}/seed{{seed}}/fold{{fold}}/model.safetensors",
         history=f"{RESULTS}/motion/{{model}}/{{split}}/seed{{seed}}/fold{{fold}}/log.csv",
