@@ -78,7 +78,8 @@ class OracleMotion(MotionModel):
 def true_ids(video: Video, frames: Sequence[Instances], least: float = OWN_IOU) -> list[IntArray]:
     """Identities from the truth: in every frame instances are assigned to objects by the IoU of their full-size masks.
 
-    An id is the index of an object; -1 are the instances that overlap none by ``least``. Where tracks are scored as a
+    An id is the index of an object, one instance's a frame; the others have -1, and those that overlap none by
+    ``least``. Where tracks are scored as a
     whole a poor mask of an object is still its own: without it the track would be worse. Where frames are, a mask
     below the metric's IoU is a false positive.
     """
@@ -94,9 +95,10 @@ def _shown(track: Track, frame: int, video: Video) -> Rle:
 
 
 def _assigned(overlap: Matrix, least: float) -> IntArray:
-    """The object (column) of each instance (row), -1 for none, so that the sum of their IoUs is the highest."""
-    rows, objects = linear_sum_assignment(overlap, maximize=True)
-    found = overlap[rows, objects] >= least
+    """The object (column) of each instance (row), -1 for none, so that the sum of IoUs from ``least`` on is highest."""
+    counted = np.where(overlap >= least, overlap, 0)
+    rows, objects = linear_sum_assignment(counted, maximize=True)
+    found = counted[rows, objects] > 0
     ids = np.full(len(overlap), -1, dtype=np.int64)
     ids[rows[found]] = objects[found]
     return ids

@@ -76,7 +76,7 @@ class MotionPlugIn:
         """The frame with the images that the model looks at."""
         previous = self._images[frame - 1] if self.model.images > 1 else None
         image = self._images[frame] if self.model.images > 0 else None
-        return Scene(frame, image, previous, None if previous is None else frame - 1)
+        return Scene(frame, image, previous)
 
 
 class ReleasedPlugIn(MotionPlugIn):

@@ -96,7 +96,7 @@ def add_setup_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def setup_from(args: argparse.Namespace) -> Setup:
-    """The setup that a verb's arguments choose; torch uses the number of threads it says, whatever the machine has."""
+    """The setup that a verb's arguments choose."""
     return load_setup(args.setup, nest(args.set))
 
 

@@ -1,4 +1,4 @@
-"""What every verb that computes does first: threads, determinism, and the digest of what it was told."""
+"""What every verb that computes does first: threads and determinism; and the data that it opens."""
 
 from collections.abc import Sequence
 from pathlib import Path

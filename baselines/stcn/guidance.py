@@ -106,4 +106,4 @@ class MotionGuide:
     def _scene(self, frame: int) -> Scene:
         previous = self._images[frame - 1] if self.model.images > 1 else None
         image = self._images[frame] if self.model.images > 0 else None
-        return Scene(frame, image, previous, None if previous is None else frame - 1)
+        return Scene(frame, image, previous)

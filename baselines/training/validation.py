@@ -56,7 +56,7 @@ def frame_validation(
 ) -> Callable[[nn.Module], dict[str, float]]:
     """A function that gives a task's ``ap50``, the mask AP at IoU 0.5 of up to 200 frames, each taken as a video.
 
-    The frames are evenly spaced over the whole dataset; the same for every network and iteration.
+    They are the first 200 of every k-th frame of the dataset; the same for every network and iteration.
     """
     frames = list(_chosen(held_out))
     truths = [objects for frame in frames for objects in frame_truths(frame)]

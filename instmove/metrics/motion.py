@@ -99,7 +99,7 @@ def _evaluate_video(video: Video, model: MotionModel, longest: int) -> Iterator[
     for frame, group in groupby(evaluation_list(video), key=lambda sample: sample.frame):
         before = previous[1] if previous is not None and previous[0] == frame - 1 else video.image(frame - 1)
         image = video.image(frame)
-        yield from _evaluate_frame(list(group), Scene(frame, image, before, frame - 1), model, grid)
+        yield from _evaluate_frame(list(group), Scene(frame, image, before), model, grid)
         previous = frame, image
 
 

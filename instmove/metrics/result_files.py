@@ -109,8 +109,8 @@ def write_result(
     """Write a metrics JSON; a metric is {value, unit} and, where there are any, {low, high, n}.
 
     ``status`` says what the numbers are that were not measured here. A missing key of the origin is a ValueError: a
-    number without its origin is not a result. ``evaluation_code`` is the digest of all modules that metrics are made
-    with.
+    number without its origin is not a result. ``evaluation_code`` is the digest of the modules that this one
+    imports: bootstrap, accumulation, motion, video AP (a change in the scoring of MOTS or VOS runs their rules again).
     """
     if missing := [key for key in ORIGIN_KEYS if key not in origin]:
         raise ValueError(f"{path}: origin without {', '.join(missing)}")

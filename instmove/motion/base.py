@@ -26,7 +26,6 @@ class Scene:
     frame: int
     image: Image | None = None
     previous: Image | None = None
-    previous_frame: int | None = None
 
 
 class MotionModel(ABC):

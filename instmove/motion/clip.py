@@ -85,7 +85,7 @@ def _scene(model: MotionModel, clip: OwnClip, frame: int) -> Scene:
     """The frame with the images that the model looks at."""
     image = clip.image(frame) if model.images > 0 else None
     previous = clip.image(frame - 1) if model.images > 1 else None
-    return Scene(frame, image, previous, None if previous is None else frame - 1)
+    return Scene(frame, image, previous)
 
 
 def _labels(probabilities: NDArray[np.float32], ids: Sequence[int]) -> Labels:

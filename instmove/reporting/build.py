@@ -24,8 +24,12 @@ def build_table(name: str, description: Description, measurements: Numbers, seed
     """The table that ``description`` describes; what was not measured is empty."""
     paper, columns = paper_of(description), description["columns"]
     gains = [GAINS] if any("against" in column for column in columns) else []
-    drawn = "objects" if description.get("host") == VOS else "videos"
-    notes = [INTERVALS.format(drawn), *gains, *description.get("notes", ()), *(note.text for note in paper.notes)]
+    notes = [
+        INTERVALS.format(_drawn(description)),
+        *gains,
+        *description.get("notes", ()),
+        *(note.text for note in paper.notes),
+    ]
 
     def cell(row: Fields, column: Fields) -> Cell:
         found = _measure(measurements, result_of(description, row, column, seed), column)
@@ -46,6 +50,14 @@ def build_table(name: str, description: Description, measurements: Numbers, seed
         notes=(*notes, *([SERVER] if elsewhere else [])),
         number=paper.number,
     )
+
+
+def _drawn(description: Description) -> str:
+    """What the bootstrap draws: videos, but objects in video object segmentation."""
+    hosts = {row.get("host", description.get("host")) for row in description["rows"]}
+    if VOS not in hosts:
+        return "videos"
+    return "objects" if hosts == {VOS} else "videos (STCN: objects)"
 
 
 def paper_of(description: Description) -> PaperTable:

@@ -23,6 +23,8 @@ VOS = "stcn"
 """The method of the section ``vos``, in place of a host."""
 BRANCHES = ("plain", "motion")
 """Its networks, trained alike: without motion, and with it in the decoder."""
+IN_ASSOCIATION = {"association", "weight", "from_frame", "released"}
+"""Settings of a variant that say something of an association alone."""
 GRID, FULL_GRID = "grid", "grid_full"
 """Tables that the section ``grid`` of a setup describes: what ``tables`` shows, and with all that it may add."""
 
@@ -106,13 +108,13 @@ def _learned_there(setup: Setup, model: str | None, split: str) -> bool:
 
 
 def _vos_available(setup: Setup, result: Result, variant: Fields) -> bool:
-    """Objects are given, so there is no association to replace; the oracle needs the truth at hand.
+    """Objects are given, so there is no association to replace or to weigh; the oracle needs the truth at hand.
 
     A setup that does not train the branches has those that are shipped.
     """
     vos = setup.get("vos", {"benchmarks": {}})
     benchmark = vos["benchmarks"].get(result.benchmark)
-    if benchmark is None or "association" in variant:
+    if benchmark is None or IN_ASSOCIATION & variant.keys():
         return False
     if "train" not in vos and shipped_weights(setup, branch_name(branch_of(variant), result.seed)) is None:
         return False

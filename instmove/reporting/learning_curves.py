@@ -38,9 +38,9 @@ def plot_learning_curves(logs: Mapping[str, Path], title: str, path: Path) -> No
                     right.plot(iteration, value, color=colour(index), marker="o", label=shown)
         left.set(xlabel="iteration", ylabel="loss", yscale="log", title="Training loss (running mean; raw values pale)")
         right.set(xlabel="iteration", ylabel="score", title="Validation")
-        for axes in (left, right):
+        for axes, side in ((left, "left"), (right, "right")):
             if axes.lines:
-                axes.legend()
+                made.legend(handles=axes.get_legend_handles_labels()[0], loc=f"outside lower {side}", ncols=2)
         made.suptitle(title)
 
 

@@ -57,7 +57,12 @@ def require_known(name: str, known: Iterable[str], where: str) -> None:
 def _content() -> dict[str, Any]:
     import yaml
 
-    return yaml.safe_load(files(__package__).joinpath("paper_numbers.yaml").read_text(encoding="utf-8"))
+    return yaml.safe_load(paper_text())
+
+
+def paper_text() -> str:
+    """The file of numbers as it is, for what depends on it."""
+    return files(__package__).joinpath("paper_numbers.yaml").read_text(encoding="utf-8")
 
 
 def paper_table(number: str) -> PaperTable:

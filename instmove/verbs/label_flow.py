@@ -17,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 @needs_memory("flow.longest")
 def run(args: argparse.Namespace) -> None:
-    """Write the flow of the pairs that the setup's seed chooses."""
+    """Write the flow of the pairs that are chosen, the same for every seed."""
     from instmove.flow.checkpoint import load_raft
     from instmove.flow.pseudo_labels import write_pseudo_labels
     from instmove.runtime import open_split, prepare

@@ -18,6 +18,7 @@ def run(args: argparse.Namespace) -> None:
     from instmove.reporting.measured import Measurements
     from instmove.reporting.sensitivity_plots import measure_trials, plot_sensitivity, sensitivity_csv
 
-    tried = measure_trials(setup_from(args), Measurements(args.results))
+    setup = setup_from(args)
+    tried = measure_trials(setup, Measurements(args.results, lambda host: setup["seeds"][:1]))
     write_text(args.results / "sensitivity.csv", sensitivity_csv(tried))
     plot_sensitivity(tried, args.results / "plots/sensitivity")

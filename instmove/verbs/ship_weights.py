@@ -9,7 +9,9 @@ from instmove.config import Setup, add_setup_arguments, setup_from
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's arguments."""
-    parser.add_argument("name", help="of the file to write: raft, a host, or a motion model and its split")
+    parser.add_argument(
+        "name", help="of the file to write: raft, a host, a branch of STCN, or a motion model and its split"
+    )
     add_setup_arguments(parser)
     parser.add_argument("--weights", type=Path, required=True, help="trained model.safetensors")
     parser.add_argument("--history", type=Path, required=True, help="its log.csv")

@@ -22,6 +22,7 @@ def run(args: argparse.Namespace) -> None:
     import torch
 
     from instmove.datasets.synthetic.clips import render_flow_clip
+    from instmove.errors import InstMoveError
     from instmove.files import digest
     from instmove.flow.augment import Augmentation
     from instmove.flow.known_flow import KnownFlow, flow_validation
@@ -32,7 +33,12 @@ def run(args: argparse.Namespace) -> None:
 
     setup = setup_from(args)
     prepare(setup)
-    flow, base = setup["flow"], setup["flow"]["base"]
+    flow, base = setup["flow"], setup["flow"].get("base")
+    if base is None:
+        raise InstMoveError(
+            f"flow.base: setup '{setup['setup']}' does not say how RAFT's base is trained; "
+            "use weights=shipped, or name official weights as flow.checkpoint"
+        )
     seed, longest = base["seed"], flow["longest"]
     pairs = KnownFlow((render_flow_clip(seed, i) for i in range(base["clips"])), longest)
     held_out = KnownFlow((render_flow_clip(seed + 1, i) for i in range(HELD_OUT)), longest)

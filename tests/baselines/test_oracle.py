@@ -7,7 +7,7 @@ import pytest
 from made_up import HEIGHT, WIDTH
 
 from baselines.interface import Instances
-from baselines.oracle import OracleMotion, true_ids
+from baselines.oracle import OracleMotion, _assigned, true_ids
 from instmove import masks
 from instmove.errors import InstMoveError
 from instmove.masks import BoolArray
@@ -82,6 +82,11 @@ def test_a_poor_mask_is_its_objects_all_the_same() -> None:
 def test_one_instance_an_object_even_if_another_is_nearly_as_good() -> None:
     near = video((track(1, (2, 2)), track(2, (4, 2))))
     assert sorted(true_ids(near, [instances((4, 2), (4, 2), (2, 2))])[0].tolist()) == [-1, 0, 1]
+
+
+def test_an_overlap_below_the_least_takes_no_object_away() -> None:
+    overlap = np.array([[0.5, 0.49], [0.49, 0.0]])
+    assert _assigned(overlap, 0.5).tolist() == [0, -1], "the sum of all overlaps is highest the other way"
 
 
 def test_crowds_are_no_objects() -> None:

@@ -28,7 +28,7 @@ class BlockMatching(Raft):
 
 def shifted_scene(x: int, y: int) -> Scene:
     previous = np.random.default_rng(0).integers(0, 256, (HEIGHT, WIDTH, 3), dtype=np.uint8)
-    return Scene(5, np.roll(previous, (y, x), axis=(0, 1)), previous, 4)
+    return Scene(5, np.roll(previous, (y, x), axis=(0, 1)), previous)
 
 
 def tracklet(top: int, left: int, height: int = HEIGHT, width: int = WIDTH, last: int = 4) -> Tracklet:

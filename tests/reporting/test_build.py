@@ -1,5 +1,6 @@
 import csv
 import io
+import re
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +112,15 @@ def test_measured_numbers_stand_beside_the_papers_and_what_was_not_run_is_empty(
     assert instmove.variant == "released"
     assert any("defines neither" in note for note in table.notes)
     assert not any("Δ" in note for note in table.notes)
+
+
+@pytest.mark.parametrize(
+    ("hosts", "drawn"), [(["idol"], "videos"), (["stcn"], "objects"), (["idol", "stcn"], r"videos \(STCN: objects\)")]
+)
+def test_the_first_note_says_what_the_bootstrap_draws(tmp_path: Path, hosts: list[str], drawn: str) -> None:
+    rows = [{"label": host, "host": host, "motion": "none"} for host in hosts]
+    table = build_table("t", {**TRACKING, "rows": rows}, Measurements(tmp_path), seed=0)
+    assert re.search(f"bootstrap over {drawn} ", table.notes[0])
 
 
 def test_notes_of_the_paper_are_marked_on_their_cells(tracking: Path) -> None:

@@ -66,6 +66,15 @@ def test_what_a_setup_can_make(mini: dict[str, Any], result: Result, expected: b
     assert available(mini, result) is expected
 
 
+@pytest.mark.parametrize(
+    ("setting", "expected"), [({"past": [2, 3]}, True), ({"weight": 0.5}, False), ({"from_frame": 2}, False)]
+)
+def test_settings_of_an_association_make_no_row_of_stcn(setting: dict[str, Any], expected: bool) -> None:
+    setup = load_setup("mini", {"association": {"variants": {"named": {"model": "instmove", **setting}}}})
+    assert available(setup, Result("stcn", "davis", "named", 0)) is expected
+    assert available(setup, Result("idol", "ovis", "named", 0))
+
+
 def test_the_tables_of_mini_have_the_papers_rows_on_the_papers_benchmarks(mini: dict[str, Any]) -> None:
     wanted = {
         "table1": {(host, "ovis_sub_sparse", "instmove") for host in ("crossvis", "minvis", "idol")},

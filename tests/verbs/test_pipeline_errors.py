@@ -194,3 +194,8 @@ def test_a_pickle_that_is_not_plain_tensors(
     save({"memory.memory_w": Trap()}, "weights.pth")
     fails(*arguments, "--weights", "weights.pth", says="weights.pth: refused, it ")
     assert not Path("trapped").exists()
+
+
+def test_a_base_of_raft_that_the_setup_cannot_train(fails: Fails) -> None:
+    says = "flow.base: setup 'davis16' does not say how RAFT's base is trained"
+    fails("train-flow", "--setup", "davis16", "--output", "out", says=says)

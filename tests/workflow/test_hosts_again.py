@@ -9,7 +9,7 @@ from workflow_runs import job_counts, link_workflow, snakemake
 CELLS = [
     f"results/smoke/metrics/{host}/ovis_sub/{motion}/seed0.json"
     for host, motion in (("minvis", "none"), ("minvis", "kalman"), ("minvis", "instmove"), ("crossvis", "kalman"))
-]
+] + [f"results/smoke/metrics/{cell}/seed0.json" for cell in ("motion/ovis_sub/kalman", "stcn/davis/instmove")]
 SETUP = ("--config", "setup=smoke")
 
 
@@ -19,7 +19,7 @@ mkdir -p data/smoke && touch data/smoke/mini.json
 while [ $# -gt 0 ]; do
     case "$1 $2" in
         "--train "*|"--val "*) touch "$2" ;;
-        "--output "*.json) touch "$2" "${2%.json}.run.json" "${2%.json}.results.zip" ;;
+        "--output "*.json) touch "$2" "${2%.json}.run.json" "${2%.json}.results.zip" "${2%.json}.samples.npz" ;;
         "--output "*) mkdir -p "$2" && touch "$2/model.safetensors" "$2/log.csv" "$2/index.json" ;;
     esac
     shift
@@ -28,16 +28,21 @@ done
 
 
 @pytest.fixture(scope="module")
-def done(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def pretender(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A PATH on which ``instmove`` is the program above."""
+    program = tmp_path_factory.mktemp("bin") / "instmove"
+    program.write_text(PRETENDER)
+    program.chmod(0o755)
+    return f"{program.parent}:{os.environ['PATH']}"
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory, pretender: str) -> Path:
     """A folder in which Snakemake believes that it has made the cells."""
     folder = tmp_path_factory.mktemp("hosts")
     link_workflow(folder)
-    program = folder / "bin/instmove"
-    program.parent.mkdir()
-    program.write_text(PRETENDER)
-    program.chmod(0o755)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+        patch.setenv("PATH", pretender)
         made = snakemake(folder, *CELLS, *SETUP)
     assert made.returncode == 0, made.stdout
     assert "Nothing to be done" in snakemake(folder, "-n", *CELLS, *SETUP).stdout
@@ -51,12 +56,42 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("hosts={crossvis: {tracker: {match: 0.5}}}", {"associate": 1}),
         ("hosts={minvis: {input: {shortest: 64}}}", {"predict": 1, "associate": 3}),
         ("hosts={crossvis: {training: {iterations: 3}}}", {"train_host": 1, "predict": 1, "associate": 1}),
-        ("motion={models: {kalman: {kind: copy}}}", {"associate": 2}),
-        ("motion={training: {iterations: 3}}", {"train_motion": 1, "associate": 1}),
+        ("motion={models: {kalman: {kind: copy}}}", {"associate": 2, "evaluate_motion": 1}),
+        (
+            "motion={training: {iterations: 3}}",
+            {"train_motion": 2, "associate": 1, "evaluate_motion": 1, "train_vos": 1, "segment": 1},
+        ),
+        ("association={past: [2, 3]}", {"associate": 4, "train_vos": 1, "segment": 1}),
     ],
 )
 def test_what_depends_on_a_setting_runs_again(done: Path, setting: str, again: dict[str, int]) -> None:
     assert job_counts(snakemake(done, "-n", *CELLS, *SETUP, setting).stdout) == again
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "association={variants: {half: {model: instmove, weight: 0.5, label: Kalman's half}}}",
+        "motion={models: {drift: {kind: own, class: 'my_motion.py:Drift'}}}",
+    ],
+)
+def test_what_is_added_runs_nothing_else_again(done: Path, setting: str) -> None:
+    assert "Nothing to be done" in snakemake(done, "-n", *CELLS, *SETUP, setting).stdout
+
+
+def test_a_motion_model_of_ones_own_runs_again_once_edited(
+    done: Path, pretender: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cell = "results/smoke/metrics/stcn/davis/drift/seed0.json"
+    models, variants = "{drift: {kind: own, class: 'my_motion.py:Drift'}}", "{drift: {model: drift}}"
+    own = (f"motion={{models: {models}}}", f"association={{variants: {variants}}}")
+    (done / "my_motion.py").write_text("class Drift: pass\n")
+    with monkeypatch.context() as patch:
+        patch.setenv("PATH", pretender)
+        assert snakemake(done, cell, *SETUP, *own).returncode == 0
+    assert "Nothing to be done" in snakemake(done, "-n", cell, *SETUP, *own).stdout
+    (done / "my_motion.py").write_text("class Drift: speed = 1\n")
+    assert job_counts(snakemake(done, "-n", cell, *SETUP, *own).stdout) == {"segment": 1}
 
 
 def test_server_scores_are_read_once_they_are_there(done: Path) -> None:

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import shlex
 import time
 from pathlib import Path
 
@@ -111,6 +112,18 @@ def test_a_table_of_which_nothing_can_be_made_says_what_is_missing(tmp_path: Pat
     (line,) = [line.strip() for line in done.stdout.splitlines() if "nothing of it" in line]
     assert line.startswith("table5: nothing of it can be made without data/paper/bdd100k/images/seg_track_20/train, ")
     assert line.endswith("and 3 more; docs/paper-scale.md says where they come from")
+
+
+def test_the_data_root_may_start_at_home_and_a_setting_have_an_apostrophe(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    link_workflow(tmp_path)
+    settings = ("setup=smoke", "data_root=~/it's here")
+    planned = snakemake(tmp_path, "-n", "-p", "make_mini", "--config", *settings).stdout
+    assert f"output: {tmp_path}/home/it's here/mini.json" in planned, planned
+    (command,) = re.findall(r"instmove make-mini .*", planned)
+    assert "data_root=~/it's here" in shlex.split(command)
 
 
 def test_an_unknown_setting_is_one_line_with_the_nearest_key(tmp_path: Path) -> None:

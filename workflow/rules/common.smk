@@ -1,5 +1,6 @@
 """What the rules share: the setup, where its results are, and what each of them depends on."""
 
+import shlex
 import sys
 from pathlib import Path
 
@@ -7,6 +8,7 @@ from snakemake.exceptions import WorkflowError
 
 from instmove.code_digest import code_digest, module_digest
 from instmove.config import (
+    data_root,
     flatten,
     host_settings,
     load_setup,
@@ -33,6 +35,7 @@ from instmove.reporting.cells import (
 from instmove.reporting.claims import claims_text
 from instmove.reporting.left_out import left_out_text, why_nothing
 from instmove.reporting.needs import lacking, makeable
+from instmove.reporting.paper import paper_text
 from instmove.reporting.page.templates import templates
 from instmove.reporting.trials import sensitivity_results
 from instmove.verbs.make_mini import PRETRAINING
@@ -45,6 +48,7 @@ except InstMoveError as error:
     raise WorkflowError(str(error)) from None
 
 RESULTS = f"results/{setup['setup']}"
+DATA = data_root(setup)
 ENVIRONMENT = "../../environment.yml"
 MODELS = setup["motion"]["models"]
 BENCHMARKS = setup["benchmarks"]
@@ -93,7 +97,10 @@ def setup_arguments(*keys):
         if any(item.startswith((f"{key}.", f"{key}=")) for key in wanted)
     ]
     return " ".join(
-        [f"--setup {setup['setup']}", *(f"--set '{item}'" for item in chosen)]
+        [
+            f"--setup {setup['setup']}",
+            *(f"--set {shlex.quote(item)}" for item in chosen),
+        ]
     )
 
 
@@ -132,10 +139,11 @@ def motion_settings(wildcards):
     )
 
 
-def motion_arguments(wildcards):
-    """Overrides of what :func:`motion_settings` has."""
+def motion_arguments(wildcards, *keys):
+    """Overrides of what :func:`motion_settings` has, and below further keys."""
     shared = (f"motion.{key}" for key in setup["motion"] if key != "models")
-    return setup_arguments("datasets", *shared, f"motion.models.{wildcards.model}")
+    model = f"motion.models.{wildcards.model}"
+    return setup_arguments("datasets", *shared, model, *keys)
 
 
 def folds(split):
@@ -147,7 +155,7 @@ def generated_data(dataset):
     entry = setup["datasets"][dataset]
     start = entry.get("annotations", entry.get("root", "")).partition("/")[0]
     folder = f"{PRETRAINING}/" if start == PRETRAINING else ""
-    return [f"{setup['data_root']}/{folder}mini.json"] if "generate" in setup else []
+    return [f"{DATA}/{folder}mini.json"] if "generate" in setup else []
 
 
 def data_of_split(wildcards):

@@ -54,7 +54,7 @@ def vos_settings(wildcards):
             VARIANTS[wildcards.motion],
             VOS_BENCHMARKS[wildcards.benchmark],
             [setup["vos"][key] for key in ("input", "memory")],
-            MODELS.get(model),
+            model_entry(model),
             setup["flow"] if MODELS.get(model, {}).get("kind") == "raft" else None,
         ]
     )

@@ -3,7 +3,7 @@ if "generate" in setup:
 
     rule make_mini:
         output:
-            f"{setup['data_root']}/mini.json",
+            f"{DATA}/mini.json",
         log:
             f"{RESULTS}/logs/make_mini.log",
         benchmark:
@@ -27,7 +27,7 @@ if "pretraining" in setup.get("generate", {}):
 
     rule make_pretraining:
         output:
-            f"{setup['data_root']}/pretraining/mini.json",
+            f"{DATA}/pretraining/mini.json",
         log:
             f"{RESULTS}/logs/make_pretraining.log",
         benchmark:

@@ -3,7 +3,7 @@
 if "downloads" in setup:
 
     for name, download in setup["downloads"].items():
-        target = Path(download["target"].format(data_root=setup["data_root"]))
+        target = Path(download["target"].format(data_root=DATA))
         if workflow.is_main_process and not target.exists():
             Path(f"{RESULTS}/fetched/{name}").unlink(missing_ok=True)
 

@@ -74,7 +74,7 @@ rule evaluate_motion:
         mem_mb=2000,
         disk_mb=5,
     params:
-        setup=setup_arguments("datasets", "splits", "motion", "flow"),
+        setup=lambda wildcards: motion_arguments(wildcards, "flow"),
         settings=lambda wildcards: digest([motion_settings(wildcards), setup["flow"]]),
         weights=lambda wildcards, input: " ".join(
             f"--weights {path}" for path in input.weights

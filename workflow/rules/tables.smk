@@ -29,6 +29,7 @@ rule make_table:
                 seeds_of(setup, VOS),
             ]
         ),
+        paper=digest(paper_text()),
         results=subpath(output[0], ancestor=2),
         code=code_digest("make-table"),
     shell:
@@ -160,7 +161,8 @@ rule plot_training:
         disk_mb=10,
     params:
         curves=lambda wildcards: " ".join(
-            f"'{name}={log}'" for name, log in training_logs(wildcards).items()
+            shlex.quote(f"{name}={log}")
+            for name, log in training_logs(wildcards).items()
         ),
         plot=subpath(output[0], strip_suffix=".png"),
         code=code_digest("plot-training"),

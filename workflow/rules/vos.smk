@@ -56,7 +56,12 @@ if VOS_TRAINING:
             disk_mb=10,
         params:
             setup=setup_arguments(
-                "datasets", "vos.train", "vos.input", "vos.memory", "association"
+                "datasets",
+                "vos.train",
+                "vos.input",
+                "vos.memory",
+                "association.past",
+                "association.gaps",
             ),
             settings=vos_training_settings("clips", "reach", "bootstrap", "training"),
             motion=lambda wildcards, input: (

@@ -98,3 +98,11 @@ def test_every_checkpoint_of_the_paper_can_be_looked_at() -> None:
 def test_a_setup_without_checkpoints_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check-weights", "--setup", "mini"]) == 0
     assert capsys.readouterr().out == "setup mini names no checkpoint file\n"
+
+
+def test_shipped_weights_that_are_not_their_manifest_s_are_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("instmove.weights.verify_shipped", lambda: ["raft.safetensors: in the manifest but missing"])
+    assert main(["check-weights", "--setup", "mini"]) == 1
+    assert capsys.readouterr().err == "raft.safetensors: in the manifest but missing\n"
