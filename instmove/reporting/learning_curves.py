@@ -40,7 +40,8 @@ def plot_learning_curves(logs: Mapping[str, Path], title: str, path: Path) -> No
         right.set(xlabel="iteration", ylabel="score", title="Validation")
         for axes, side in ((left, "left"), (right, "right")):
             if axes.lines:
-                made.legend(handles=axes.get_legend_handles_labels()[0], loc=f"outside lower {side}", ncols=2)
+                handles, labels = axes.get_legend_handles_labels()
+                made.legend(handles, labels, loc=f"outside lower {side}", ncols=2)
         made.suptitle(title)
 
 
