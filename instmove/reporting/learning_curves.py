@@ -3,7 +3,7 @@
 import csv
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from instmove.reporting.figures import colour, figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 Curve = tuple[NDArray[np.float64], NDArray[np.float64]]
 """Iterations, and a value at each."""
@@ -38,11 +39,15 @@ def plot_learning_curves(logs: Mapping[str, Path], title: str, path: Path) -> No
                     right.plot(iteration, value, color=colour(index), marker="o", label=shown)
         left.set(xlabel="iteration", ylabel="loss", yscale="log", title="Training loss (running mean; raw values pale)")
         right.set(xlabel="iteration", ylabel="score", title="Validation")
-        for axes, side in ((left, "left"), (right, "right")):
-            if axes.lines:
-                handles, labels = axes.get_legend_handles_labels()
-                made.legend(handles, labels, loc=f"outside lower {side}", ncols=2)
+        _legend_below(made, left, "outside lower left")
+        _legend_below(made, right, "outside lower right")
         made.suptitle(title)
+
+
+def _legend_below(made: "Figure", axes: "Axes", place: Literal["outside lower left", "outside lower right"]) -> None:
+    handles, labels = axes.get_legend_handles_labels()
+    if handles:
+        made.legend(handles, labels, loc=place, ncols=2)
 
 
 def read_log(path: Path) -> dict[str, Curve]:
