@@ -1,8 +1,11 @@
 """Snakemake on the project's workflow, in a folder where nothing was made yet."""
 
+import os
 import re
 import subprocess
 import sys
+import tempfile
+import traceback
 from pathlib import Path
 
 from instmove.config import ROOT, Setup
@@ -24,9 +27,45 @@ def pretend_all_is_there(setup: Setup) -> None:
 
 
 def snakemake(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run it there; all that it prints is in ``stdout``, as on a screen."""
+    """Run it there; all that it prints is in ``stdout``, as on a screen.
+
+    A dry run is a fork of this process, which has imported it: imports are half of what a process of its own takes.
+    """
     command = [sys.executable, "-m", "snakemake", "--cores", "1", *arguments]
+    if "-n" in arguments:
+        return _forked(folder, command)
     return subprocess.run(command, cwd=folder, text=True, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+
+def _forked(folder: Path, command: list[str]) -> subprocess.CompletedProcess[str]:
+    import snakemake.cli  # noqa: F401
+
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as screen:
+        child = os.fork()
+        if child == 0:
+            os._exit(_run(folder, command[3:], screen.fileno()))
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        screen.seek(0)
+        return subprocess.CompletedProcess(command, status, screen.read())
+
+
+def _run(folder: Path, arguments: list[str], screen: int) -> int:
+    """The life of the child: whatever happens, it must not go on as a test."""
+    from snakemake.cli import main
+
+    os.dup2(screen, 1)
+    os.dup2(screen, 2)
+    with os.fdopen(1, "w", 1, closefd=False) as sys.stdout, os.fdopen(2, "w", 1, closefd=False) as sys.stderr:
+        try:
+            os.chdir(folder)
+            sys.argv = ["snakemake", *arguments]
+            main(arguments)
+        except SystemExit as error:
+            return error.code if isinstance(error.code, int) else int(error.code is not None)
+        except BaseException:
+            traceback.print_exc()
+            return 1
+        return 0
 
 
 def job_counts(output: str) -> dict[str, int]:
