@@ -65,7 +65,9 @@ def _closure(module: str) -> set[str]:
 
 @cache
 def _module(name: str) -> tuple[frozenset[str], str]:
-    """Modules of ours that a module may import, and the digest of what it compiles to."""
+    """Modules of ours that a module may import, and the digest of what it compiles to; nothing of others' modules."""
+    if name not in _files():
+        return frozenset(), ""
     code = compile(_files()[name].read_bytes(), name, "exec", dont_inherit=True, optimize=2)
     found: set[str] = set()
     hasher = hashlib.sha256()
