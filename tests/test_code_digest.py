@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from instmove import code_digest as module
-from instmove.code_digest import code_digest
+from instmove.code_digest import closure_digest, code_digest
 
 
 @pytest.fixture
@@ -78,6 +78,10 @@ def test_is_the_same_in_every_process() -> None:
         for seed in seeds
     ]
     assert runs[0].stdout == runs[1].stdout != b""
+
+
+def test_a_module_of_somebody_else_is_its_name() -> None:
+    assert closure_digest("json") == closure_digest("json") != closure_digest("csv")
 
 
 def test_of_a_real_verb_covers_what_it_imports() -> None:
