@@ -57,6 +57,6 @@ def curve_name(name, runs):
 
 def log_of(weights):
     """The training log of weights: written when they are trained, kept with shipped ones or not, none of others'."""
-    if weights.endswith("/model.safetensors"):
-        return weights.replace("/model.safetensors", "/log.csv")
-    return shipped_log(weights)
+    path = Path(weights)
+    trained = path.name == "model.safetensors"
+    return str(path.with_name("log.csv")) if trained else shipped_log(path)
