@@ -15,7 +15,7 @@ tables: $(VENV)/installed
 	snakemake --cores $(CORES) tables --config setup=$(SETUP)
 
 test: $(VENV)/installed
-	pytest -n 2 --dist loadfile
+	pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/installed
 	ruff check .
