@@ -79,9 +79,8 @@ def true_ids(video: Video, frames: Sequence[Instances], least: float = OWN_IOU) 
     """Identities from the truth: in every frame instances are assigned to objects by the IoU of their full-size masks.
 
     An id is the index of an object, one instance's a frame; the others have -1, and those that overlap none by
-    ``least``. Where tracks are scored as a
-    whole a poor mask of an object is still its own: without it the track would be worse. Where frames are, a mask
-    below the metric's IoU is a false positive.
+    ``least``. Where tracks are scored as a whole a poor mask of an object is still its own: without it the track would
+    be worse. Where frames are, a mask below the metric's IoU is a false positive.
     """
     objects = true_objects(video)
     return [

@@ -11,7 +11,7 @@ from baselines.history import HISTORIES
 from baselines.interface import Instances, IntArray, Matrix
 from baselines.settings import AssociationSettings
 from instmove.masks import BoolArray, mask_iou
-from instmove.motion.base import MotionModel, Scene, Tracklet
+from instmove.motion.base import MotionModel, Tracklet
 from instmove.video import Video
 
 SMOOTH = 1e-6
@@ -69,14 +69,10 @@ class MotionPlugIn:
         """Scores of ``count`` rows; those without a tracklet in ``past`` are zero."""
         scores = np.zeros((count, len(candidates)))
         if past:
-            scores[list(past)] = self.model.score(list(past.values()), self._scene(frame), candidates)
+            scores[list(past)] = self.model.score(
+                list(past.values()), self.model.scene(frame, self._images.__getitem__), candidates
+            )
         return scores
-
-    def _scene(self, frame: int) -> Scene:
-        """The frame with the images that the model looks at."""
-        previous = self._images[frame - 1] if self.model.images > 1 else None
-        image = self._images[frame] if self.model.images > 0 else None
-        return Scene(frame, image, previous)
 
 
 class ReleasedPlugIn(MotionPlugIn):
@@ -97,7 +93,9 @@ class ReleasedPlugIn(MotionPlugIn):
     def _scores(self, frame: int, past: dict[int, Tracklet], count: int, candidates: BoolArray) -> Matrix:
         predicted = np.zeros((count, *candidates.shape[1:]), dtype=bool)
         if past:
-            predicted[list(past)] = self.model.predict(list(past.values()), self._scene(frame)) > 0.5
+            predicted[list(past)] = (
+                self.model.predict(list(past.values()), self.model.scene(frame, self._images.__getitem__)) > 0.5
+            )
         return mask_iou(predicted, candidates, smooth=SMOOTH)
 
 

@@ -11,6 +11,12 @@ from instmove import code_digest as module
 from instmove.code_digest import closure_digest, code_digest
 
 
+def forget() -> None:
+    """Files may have changed since they were looked at."""
+    for cached in (module._module, module._modules, module._files):
+        cached.cache_clear()
+
+
 @pytest.fixture
 def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A package ``ours`` whose verb imports ``ours.used`` inside a function, and names ``ours.named`` in a string."""
@@ -31,13 +37,11 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     yield folder
     for name in [name for name in sys.modules if name.split(".")[0] == "ours"]:
         del sys.modules[name]
-    for cached in (module._module, module._modules, module._files):
-        cached.cache_clear()
+    forget()
 
 
 def digest() -> str:
-    for cached in (module._module, module._modules, module._files):
-        cached.cache_clear()
+    forget()
     return code_digest("verb")
 
 

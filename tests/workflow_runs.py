@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 
 from instmove.config import ROOT, Setup
@@ -31,28 +32,27 @@ def snakemake(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]
 
     A dry run is a fork of this process, which has imported it: imports are half of what a process of its own takes.
     """
-    command = [sys.executable, "-m", "snakemake", "--cores", "1", *arguments]
+    asked = ["--cores", "1", *arguments]
     if "-n" in arguments:
-        return _forked(folder, command)
+        return _forked(folder, asked)
+    command = [sys.executable, "-m", "snakemake", *asked]
     return subprocess.run(command, cwd=folder, text=True, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
 
-def _forked(folder: Path, command: list[str]) -> subprocess.CompletedProcess[str]:
-    import snakemake.cli  # noqa: F401
+def _forked(folder: Path, arguments: list[str]) -> subprocess.CompletedProcess[str]:
+    from snakemake.cli import main
 
     with tempfile.TemporaryFile("w+", encoding="utf-8") as screen:
         child = os.fork()
         if child == 0:
-            os._exit(_run(folder, command[3:], screen.fileno()))
+            os._exit(_run(main, folder, arguments, screen.fileno()))
         status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         screen.seek(0)
-        return subprocess.CompletedProcess(command, status, screen.read())
+        return subprocess.CompletedProcess(arguments, status, screen.read())
 
 
-def _run(folder: Path, arguments: list[str], screen: int) -> int:
+def _run(main: Callable[[list[str]], None], folder: Path, arguments: list[str], screen: int) -> int:
     """The life of the child: whatever happens, it must not go on as a test."""
-    from snakemake.cli import main
-
     os.dup2(screen, 1)
     os.dup2(screen, 2)
     with os.fdopen(1, "w", 1, closefd=False) as sys.stdout, os.fdopen(2, "w", 1, closefd=False) as sys.stderr:

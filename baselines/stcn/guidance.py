@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from baselines.frames import FramesAhead
 from baselines.history import HISTORIES
 from instmove.masks import BoolArray
-from instmove.motion.base import MotionModel, Scene, Tracklet
+from instmove.motion.base import MotionModel, Tracklet
 from instmove.network.base import InstMoveNetwork
 from instmove.network.canvas import Canvas
 from instmove.video import Video
@@ -98,12 +98,7 @@ class MotionGuide:
 
     def _predict(self, tracklets: list[Tracklet], frame: int) -> NDArray[np.float32]:
         started = time.perf_counter()
-        predicted = self.model.predict(tracklets, self._scene(frame))
+        predicted = self.model.predict(tracklets, self.model.scene(frame, self._images.__getitem__))
         self.cost.seconds += time.perf_counter() - started
         self.cost.predictions += len(tracklets)
         return predicted
-
-    def _scene(self, frame: int) -> Scene:
-        previous = self._images[frame - 1] if self.model.images > 1 else None
-        image = self._images[frame] if self.model.images > 0 else None
-        return Scene(frame, image, previous)

@@ -1,7 +1,7 @@
 """What a motion model is: past masks in, a mask for the current frame out, and a score against candidates."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,6 +33,11 @@ class MotionModel(ABC):
 
     images: int = 2
     """How many of a scene's images ``predict`` looks at: none, the frame's own (1), the one before too (2)."""
+
+    def scene(self, frame: int, image_of: Callable[[int], Image]) -> Scene:
+        """A frame with the images that the model looks at; the earlier one is asked for first."""
+        previous = image_of(frame - 1) if self.images > 1 else None
+        return Scene(frame, image_of(frame) if self.images > 0 else None, previous)
 
     @abstractmethod
     def predict(self, tracklets: Sequence[Tracklet], scene: Scene) -> NDArray[np.float32]:

@@ -13,7 +13,7 @@ from instmove.datasets.labels import PASCAL, Labels, write_ids
 from instmove.errors import InstMoveError
 from instmove.files import atomic_path
 from instmove.metrics.samples import LEAST_HISTORY, LONGEST_HISTORY
-from instmove.motion.base import MotionModel, Scene, Tracklet
+from instmove.motion.base import MotionModel, Tracklet
 from instmove.video import Image, read_image
 
 FRAME_KINDS = (".jpg", ".jpeg", ".png")
@@ -69,7 +69,7 @@ def predict_clip(model: MotionModel, clip: OwnClip) -> Iterator[tuple[int, Label
         past = {number: seen for number, seen in history.items() if len(seen) >= LEAST_HISTORY}
         if past:
             tracklets = [_tracklet(seen) for seen in past.values()]
-            yield frame, _labels(model.predict(tracklets, _scene(model, clip, frame)), list(past))
+            yield frame, _labels(model.predict(tracklets, model.scene(frame, clip.image)), list(past))
         labels = clip.labels(frame)
         for number in [] if labels is None else np.unique(labels[labels > 0]).tolist():
             seen = history.setdefault(number, [])
@@ -79,13 +79,6 @@ def predict_clip(model: MotionModel, clip: OwnClip) -> Iterator[tuple[int, Label
 
 def _tracklet(seen: Sequence[tuple[int, masks.BoolArray]]) -> Tracklet:
     return Tracklet(np.stack([mask for _, mask in seen]), tuple(frame for frame, _ in seen))
-
-
-def _scene(model: MotionModel, clip: OwnClip, frame: int) -> Scene:
-    """The frame with the images that the model looks at."""
-    image = clip.image(frame) if model.images > 0 else None
-    previous = clip.image(frame - 1) if model.images > 1 else None
-    return Scene(frame, image, previous)
 
 
 def _labels(probabilities: NDArray[np.float32], ids: Sequence[int]) -> Labels:

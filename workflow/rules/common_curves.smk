@@ -3,9 +3,8 @@
 from instmove.reporting.cells import branch_of
 from instmove.weights import shipped_log
 
-HOSTS = (
-    "hosts"  # what their curves are called, where those of InstMove have a split's name
-)
+# What the hosts' curves are called, where those of InstMove have a split's name.
+HOSTS = "hosts"
 
 
 wildcard_constraints:

@@ -27,7 +27,8 @@ rule make_claims:
     params:
         setup=setup_arguments("tables", "seeds", "vos.seeds"),
         settings=digest([setup["tables"], setup["seeds"], seeds_of(setup, VOS)]),
-        claims=digest([claims_text(), paper_text()]),
+        claims=digest(claims_text()),
+        paper=digest(paper_text()),
         results=subpath(output[0], parent=True),
         code=code_digest("claims"),
     shell:
@@ -101,7 +102,8 @@ rule make_page:
         settings=digest(
             [setup["tables"], setup.get("grid"), setup["seeds"], seeds_of(setup, VOS)]
         ),
-        templates=digest([templates(), paper_text()]),
+        templates=digest(templates()),
+        paper=digest(paper_text()),
         results=subpath(output.index, parent=True),
         code=code_digest("make-page"),
     shell:
