@@ -101,12 +101,12 @@ def propagate(
 ) -> Iterator[tuple[list[int], Tensor]]:
     """Object ids and probabilities (K + 1, H, W), background first, frame after frame from the first with an object.
 
-    The sides of images are padded to multiples of 16 with zeros, on both sides
-    alike (util/tensor_util.py:16-34). The last frame before the next introduction, and the last of all, is never kept
-    (inference_core_yv.py:91): it could only serve itself.
+    The sides of images are padded to multiples of 16 with zeros, on both sides alike (util/tensor_util.py:16-34).
+    Frames with new objects are kept, and of the others those that are due but for the last, which could only serve
+    itself (inference_core_yv.py:54-98).
     """
     state = Propagation(network, memory)
-    last = {time - 1 for time in introduced} | {len(images) - 1}
+    last = len(images) - 1
     for time in range(min(introduced), len(images)):
         image, crop = pad(images[time])
         frame = network.encode_key(image)
@@ -120,7 +120,7 @@ def propagate(
             found = aggregate(found).softmax(0)[1:] if len(found) else found
             found = state.introduce(found, {k: pad(mask[None])[0][0, 0] for k, mask in introduced[time].items()})
         whole = aggregate(found).softmax(0)
-        if new or (state.is_due(time) and time not in last):
+        if new or (state.is_due(time) and time != last):
             state.remember(time, image, frame, whole[1:])
         yield state.ids, whole[:, 0][..., crop[0], crop[1]]
 

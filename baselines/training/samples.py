@@ -34,10 +34,13 @@ class SampleSettings:
     flip: float
     crop: Sequence[int] | None = None
     """Smallest and largest side of a window, drawn for every frame of half of the samples."""
+    by_video: bool = False
+    """Whether a video is drawn first and then a frame of it, so that a long video weighs no more than a short one."""
 
 
 class HostSource:
-    """Draws key frames, every one with an object as likely as any other; a pure function of (seed, iteration, index).
+    """Draws key frames that show an object, each as likely as any other, or each video as likely as any other
+    (``by_video``); a pure function of (seed, iteration, index).
 
     ``classes`` are the joint categories of the datasets, ``identities`` the number of annotated objects.
     """
@@ -55,7 +58,7 @@ class HostSource:
         """Everything that :meth:`collate` lists but without its first axis, the images still bytes."""
         shortest = random.Random(f"{self.seed}/{iteration}").choice(self.settings.sides)
         generator = random.Random(f"{self.seed}/{iteration}/{index}")
-        video, key = generator.choice(self.keys)
+        video, key = self._key(generator)
         frames = self._frames(generator, video, key)
         mirrored = generator.random() < self.settings.flip
         cropped = self.settings.crop is not None and generator.random() < CROPPED
@@ -85,6 +88,12 @@ class HostSource:
             for key in samples[0]
         }
         return {**batch, "images": batch["images"].float()}
+
+    def _key(self, generator: random.Random) -> tuple[AnnotatedVideo, int]:
+        if not self.settings.by_video:
+            return generator.choice(self.keys)
+        video = generator.choice(self.videos)
+        return video, generator.choice(video.frames)
 
     def _frames(self, generator: random.Random, video: AnnotatedVideo, key: int) -> list[int]:
         if self.settings.frames == 1:

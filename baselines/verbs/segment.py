@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> None:
     _require_branch(args, network, with_motion=guide is not None)
     dataset = joined([open_split(setup, path) for path in args.splits])
     with temporary_path(args.output.with_suffix(".masks")) as folder:
-        made = segmenter(setup, network, device, guide)
+        made = segmenter(setup, network, device, guide, benchmark.get("every"))
         frames, seconds = segment_dataset(made, dataset, benchmark["protocol"], folder)
         write_archive(folder, submission_path(args.output))
         _write_metrics(args, setup, benchmark, dataset, folder)

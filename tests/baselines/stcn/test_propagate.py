@@ -10,7 +10,7 @@ from test_stcn_network import SMALL, frames, masks
 
 from baselines.stcn.memory import MemoryBank
 from baselines.stcn.network import Stcn, StcnSettings
-from baselines.stcn.propagate import Memory, propagate
+from baselines.stcn.propagate import Memory, Propagation, propagate
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +60,31 @@ def test_objects_that_appear_later_take_their_pixels():
     assert [len(p) for _, p in steps] == [2, 2, 3]
     assert torch.equal(steps[0][1].argmax(0), first.long())
     assert (steps[2][1].argmax(0)[second > 0] == 2).all()
+
+
+@pytest.mark.parametrize(
+    ("introduced", "every", "kept"),
+    [
+        ({0}, 2, [0, 2, 4]),
+        ({0}, 1, [0, 1, 2, 3, 4, 5]),
+        ({0, 3}, 2, [0, 2, 3, 5]),
+        ({1, 4}, 1, [1, 2, 3, 4, 5]),
+        ({0, 6}, 5, [0, 5, 6]),
+    ],
+)
+@torch.inference_mode()
+def test_frames_kept_are_those_due_and_those_with_new_objects(monkeypatch, introduced, every, kept):
+    """Of seven, the last only where objects are new in it: inference_core_yv.py:54-98, eval_youtube.py:121-141."""
+    network, seen, remember = Stcn(SMALL).eval(), [], Propagation.remember
+
+    def watched(state, time, *arguments):
+        seen.append(time)
+        remember(state, time, *arguments)
+
+    monkeypatch.setattr(Propagation, "remember", watched)
+    given = {time: {number: masks()[0, 0]} for number, time in enumerate(sorted(introduced), start=1)}
+    list(propagate(network, frames(7), given, memory=Memory(every)))
+    assert seen == kept
 
 
 @torch.inference_mode()

@@ -81,6 +81,16 @@ def test_every_frame_with_an_object_is_as_likely_a_key_and_no_other_is(datasets:
     assert grey[0] == pytest.approx(200, abs=50)
 
 
+def test_by_video_every_video_is_as_likely_and_in_it_every_frame(datasets: list[Dataset]) -> None:
+    source = HostSource(datasets, replace(ONE, by_video=True), seed=0)
+    video_of = {1: "a", 2: "a", 3: "b"}
+    samples = [source.sample(0, index) for index in range(500)]
+    videos = Counter(video_of[int(sample["ids"][0])] for sample in samples)
+    assert videos["a"] == pytest.approx(250, abs=45), "of four frames, and the other of one"
+    grey = Counter(int(s["images"][0, 0, -1, -1]) for s in samples if video_of[int(s["ids"][0])] == "a")
+    assert grey.keys() == {0, 10, 20, 30} and all(n == pytest.approx(62, abs=30) for n in grey.values())
+
+
 def test_masks_boxes_and_mirroring_go_with_the_image(datasets: list[Dataset]) -> None:
     source = HostSource(datasets, replace(ONE, flip=0.5), seed=0)
     edges = set()

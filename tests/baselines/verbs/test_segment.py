@@ -135,6 +135,15 @@ def test_withheld_truth_is_scored_by_the_server(here: Path) -> None:
     assert result["status"] == "server" and result["metrics"]["g"]["value"] == pytest.approx(0.828)
 
 
+def test_a_benchmark_may_keep_frames_at_its_own_rate(here: Path) -> None:
+    """Frames of YouTube-VOS are five of the film apart."""
+    for name, settings in (("usual", ()), ("own", ("benchmarks.ytvos.",)), ("shared", ("memory.",))):
+        changed = [argument for where in settings for argument in ("--set", f"vos.{where}every=1")]
+        assert segment("ytvos", "none", *changed, output=f"{name}/none.json") == 0
+    usual, own, shared = (Path(name, "none.results.zip").read_bytes() for name in ("usual", "own", "shared"))
+    assert own == shared and own != usual
+
+
 def test_anybodys_results_are_scored(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert segment("davis", "none") == 0
     with ZipFile("davis/none.results.zip") as archive:
