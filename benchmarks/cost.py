@@ -8,6 +8,7 @@ import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import ceil
+from typing import Any
 
 from benchmarks.scale.sized import BDD_FRAMES, OVIS_FRAMES_MEAN, YTVOS_FRAMES
 from instmove.config import ROOT, Setup, load_setup, motion_on
@@ -58,9 +59,10 @@ TABLES_HEAD = """## Derived: each table
 A table alone, from nothing; inference without the CPU's part (association, evaluation). Disk is that of the cached
 predictions and of weights, without the benchmarks themselves: MinVIS's frames were measured, those of the others follow
 from the number of instances that pass their thresholds (taken as 100 for IDOL and CrossVIS, 30 for PCAN and Unicorn).
-Memory is the largest of the pieces at the batches measured: InstMove's whole batch on one GPU, of the hosts what one
-of the authors' eight GPUs has (torchrun shares a batch among GPUs). Motion beside the training of STCN is counted as
-for eight objects a frame, which is more than there are.
+Memory is the largest of the pieces at the batches measured: InstMove's whole batch on one GPU, of MinVIS and IDOL one
+of the parts (`training.parts`) that one GPU sees one after the other and torchrun's GPUs share, of CrossVIS, STCN and
+RAFT two to four samples, whose whole batch fits too. Motion beside the training of STCN is counted as for eight objects
+a frame, which is more than there are.
 """
 
 
@@ -151,13 +153,16 @@ def pieces_of(setup: Setup, results: Iterable[Result]) -> Iterator[Piece]:
 def _motion_pieces(setup: Setup, name: str | None, split: str) -> Iterator[Piece]:
     """The training of a motion model on a split, unless its weights are the authors' own."""
     model = setup["motion"]["models"].get(name, {})
+    if "host" in model:
+        yield from _host_training(setup, model["host"], model["checkpoint"])
     if model.get("kind") == "instmove" and "file" not in model:
         training = motion_on(setup["motion"], split)["training"]
         samples = training["iterations"] * training["batch_size"]
         yield Piece(f"train {name} on {split}", _network(model), True, samples, 0.3, training.get("amp", False))
     elif model.get("flow") == "finetuned":
         training = setup["flow"]["training"]
-        yield Piece(f"label the flow of {split}", "RAFT", False, _frames(setup, split, training=True))
+        frames = _frames(setup, split, training=True)
+        yield Piece(f"label the flow of {split}", "RAFT", False, frames, frames * _flow_bytes(setup["flow"]) / 1e9)
         samples = training["iterations"] * training["batch_size"]
         yield Piece(f"fine-tune RAFT on {split}", "RAFT", True, samples, 0.1, training.get("amp", False))
 
@@ -172,12 +177,9 @@ def _motion_inference(setup: Setup, name: str | None, split: str, batches: int) 
 
 def _host_pieces(setup: Setup, result: Result) -> Iterator[Piece]:
     """The training of a host where its weights are not at hand, its predictions, and motion beside it."""
-    benchmark, host = setup["benchmarks"][result.benchmark], setup["hosts"][result.host]
+    benchmark = setup["benchmarks"][result.benchmark]
     split, name = benchmark["split"], benchmark["checkpoint"]
-    if "file" not in host["checkpoints"][name]:
-        training = host["training"]
-        samples = training["iterations"] * training["batch_size"]
-        yield Piece(f"train {result.host} {name}", result.host, True, samples, 0.5, training.get("amp", False))
+    yield from _host_training(setup, result.host, name)
     frames = _frames(setup, split)
     disk = frames * INSTANCES[result.host] * (KILOBYTES + FEATURES.get(result.host, 0)) / 1e6
     yield Piece(f"predict {result.host} {name} on {split}", result.host, False, frames, disk)
@@ -186,6 +188,19 @@ def _host_pieces(setup: Setup, result: Result) -> Iterator[Piece]:
     tracklets = TRACKLETS.get(result.host, MEASURED_TRACKLETS)
     for piece in _motion_inference(setup, model, split, ceil(tracklets / MEASURED_TRACKLETS)):
         yield Piece(f"{piece.name} beside {result.host}", piece.network, False, piece.samples)
+
+
+def _host_training(setup: Setup, host: str, checkpoint: str) -> Iterator[Piece]:
+    """That of a host's weights, unless they are the authors' own."""
+    if "file" not in setup["hosts"][host]["checkpoints"][checkpoint]:
+        training = setup["hosts"][host]["training"]
+        samples = training["iterations"] * training["batch_size"]
+        yield Piece(f"train {host} {checkpoint}", host, True, samples, 0.5, training.get("amp", False))
+
+
+def _flow_bytes(flow: dict[str, Any]) -> int:
+    """Of the labels of a frame of 16:9: two float16 a pixel."""
+    return 4 * int(flow["longest"]) * round(flow["longest"] * 9 / 16)
 
 
 def _vos_pieces(setup: Setup, result: Result) -> Iterator[Piece]:

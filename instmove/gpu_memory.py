@@ -11,10 +11,11 @@ R = TypeVar("R")
 Verb = Callable[[argparse.Namespace], R]
 
 
-def needs_memory(*settings: str) -> Callable[[Verb[R]], Verb[R]]:
-    """Decorate a verb's ``run``: where CUDA runs out of memory, an :class:`InstMoveError` names what to lower.
+def needs_memory(*lower: str, raised: str = "") -> Callable[[Verb[R]], Verb[R]]:
+    """Decorate a verb's ``run``: where CUDA runs out of memory, an :class:`InstMoveError` says what to do.
 
-    ``settings`` are dotted keys of the setup; ``{host}`` and the like stand for the verb's own arguments.
+    Settings to lower, and one to be ``raised`` before, are dotted keys of the setup; ``{host}`` and the like stand for
+    the verb's own arguments.
     """
 
     def decorate(run: Verb[R]) -> Verb[R]:
@@ -28,9 +29,11 @@ def needs_memory(*settings: str) -> Callable[[Verb[R]], Verb[R]]:
                 if not isinstance(error, torch.OutOfMemoryError):
                     raise
                 first = str(error).partition(". ")[0]
-                lower = " or ".join(key.format(**vars(args)) for key in settings)
+                settings = [*([f"raise {raised}"] if raised else []), f"lower {' or '.join(lower)}"]
+                changes = ", ".join(settings).format(**vars(args))
                 raise InstMoveError(
-                    f"the GPU has too little memory ({first}); lower {lower} in the setup, or take a larger GPU"
+                    f"the GPU has too little memory ({first}); let one job at a time use it (snakemake --resources "
+                    f"gpu_jobs=1), {changes} in the setup, or take a larger GPU"
                 ) from None
 
         return explained

@@ -100,6 +100,11 @@ class Dataset:
     def __iter__(self) -> Iterator[Video]:
         return (self.load(name) for name in self.names)
 
+    @property
+    def withheld(self) -> bool:
+        """Whether there is no ground truth, as in OVIS's and YouTube-VIS's validation parts; the first video tells."""
+        return next(iter(self)).tracks is None
+
 
 JPEG_TAIL = 4096
 """Bytes at a JPEG's end in which its end marker is looked for; some writers pad behind it."""

@@ -94,4 +94,5 @@ def test_what_two_tables_need_costs_once() -> None:
     assert trained["table2"] & trained["table7"] == {
         f"train {model} on {split}" for model in ("instmove", "instmove_paper") for split in splits
     }
+    assert "train idol ovis_sub" in trained["table7"], "the fixed encoder is IDOL's"
     assert trained["table2"] - trained["table7"] == {f"fine-tune RAFT on {split}" for split in splits}

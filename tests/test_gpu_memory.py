@@ -26,11 +26,23 @@ def test_out_of_memory_names_the_settings() -> None:
     with pytest.raises(InstMoveError) as caught:
         run(argparse.Namespace(host="idol", fail=torch.OutOfMemoryError(SAID)))
     assert str(caught.value) == (
-        "the GPU has too little memory (CUDA out of memory); lower hosts.idol.window or hosts.idol.input in the setup,"
+        "the GPU has too little memory (CUDA out of memory); let one job at a time use it (snakemake --resources "
+        "gpu_jobs=1), lower hosts.idol.window or hosts.idol.input in the setup,"
         " or take a larger GPU"
     )
     with pytest.raises(RuntimeError, match="a bug"):
         run(argparse.Namespace(host="idol", fail=RuntimeError("a bug")))
+
+
+def test_what_is_to_be_raised_comes_first() -> None:
+    @needs_memory("hosts.{host}.data.sides", raised="hosts.{host}.training.parts")
+    def run(args: argparse.Namespace) -> None:
+        raise torch.OutOfMemoryError(SAID)
+
+    with pytest.raises(
+        InstMoveError, match=r"raise hosts\.idol\.training\.parts, lower hosts\.idol\.data\.sides in the setup"
+    ):
+        run(argparse.Namespace(host="idol"))
 
 
 LARGE = ("associate", "evaluate-motion", "finetune-flow", "label-flow", "predict", "segment")
@@ -50,7 +62,7 @@ def test_a_verb_says_it_in_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pyt
     files = ["--split", "s.json", "--weights", "w.safetensors", "--output", "out"]
     assert main(["predict", "idol", "ovis", "--setup", "paper", *files]) == 1
     (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith("instmove predict: error: the GPU has too little memory (CUDA out of memory); lower ")
+    assert line.startswith("instmove predict: error: the GPU has too little memory (CUDA out of memory); let ")
     assert "hosts.idol.window" in line and {"window", "input"} <= paper("hosts", "idol").keys()
 
 

@@ -21,6 +21,12 @@ def write_tiny_ovis(root: Path, frames: int = 7) -> None:
     write_annotations(root / ANNOTATIONS, headers, {1: "animal", 2: "plant"})
 
 
+def write_withheld_ovis(root: Path) -> None:
+    """A validation part of one video without ground truth, as OVIS's, where the setups look for it."""
+    header = write_clip_frames(root / "ovis/valid", _clip("kid", 7), OVIS_FRAMES)
+    write_annotations(root / "ovis/annotations_valid.json", [header], {1: "animal", 2: "plant"}, withheld=True)
+
+
 def _clip(name: str, frames: int) -> Clip:
     seen = Track(1, 1, tuple(_box(2 + 2 * t, 3) for t in range(frames)))
     leaving = Track(2, 2, tuple(_box(4 + t, 13) if t % 5 else None for t in range(frames)))

@@ -18,7 +18,7 @@ from instmove.reporting.cells import VOS
 def segmenter(
     setup: Setup, network: Stcn, device: torch.device, guide: GuideFor | None, every: int | None = None
 ) -> Segmenter:
-    """The network at the size, with the memory, that the section ``vos`` of a setup says; ``every`` replaces its own."""
+    """The network at the size, with the memory, that the section ``vos`` of a setup says, but for ``every``."""
     vos = setup["vos"]
     memory = Memory(**vos["memory"] | ({"every": every} if every else {}))
     return Segmenter(network.to(device).eval(), **vos["input"], memory=memory, device=device, guide_for=guide)

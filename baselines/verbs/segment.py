@@ -35,6 +35,8 @@ def run(args: argparse.Namespace) -> None:
     from instmove.datasets.vos_results import write_archive
     from instmove.files import temporary_path
     from instmove.metrics.result_files import run_path, submission_path
+    from instmove.metrics.server_scores import require_readable
+    from instmove.metrics.vos_result import STATISTICS
     from instmove.provenance import Stopwatch
     from instmove.runtime import joined, open_split, prepare
 
@@ -42,6 +44,7 @@ def run(args: argparse.Namespace) -> None:
     setup = setup_from(args)
     device = prepare(setup)
     benchmark = entry_of(setup["vos"], "benchmarks", args.benchmark)
+    require_readable(_scores_path(args, setup), STATISTICS[benchmark["protocol"]])
     network = load_stcn(args.checkpoint)
     cost = MotionCost()
     guide = guide_for(setup, args.motion, args.weights, device, cost)
@@ -75,19 +78,24 @@ def _write_metrics(
     args: argparse.Namespace, setup: Setup, benchmark: dict[str, Any], dataset: "Dataset", folder: Path
 ) -> None:
     """Score the folder here or, where the truth is withheld, take what the server said."""
-    from instmove.metrics.server_scores import scores_path, write_server_metrics
+    from instmove.metrics.server_scores import write_server_metrics
     from instmove.metrics.vos_files import write_vos_metrics
     from instmove.metrics.vos_result import STATISTICS, vos_result
     from instmove.metrics.vos_scoring import score_folder, seen_in_training
-    from instmove.reporting.cells import VOS
 
     origin, protocol = _origin(args, setup, benchmark), benchmark["protocol"]
     if benchmark["scored"] == "server":
-        scores = scores_path(Path("results") / setup["setup"], VOS, args.benchmark, args.motion, args.seed)
-        write_server_metrics(args.output, origin, scores, STATISTICS[protocol])
+        write_server_metrics(args.output, origin, _scores_path(args, setup), STATISTICS[protocol])
         return
     seen = seen_in_training(setup, benchmark["split"], dataset)
     write_vos_metrics(args.output, origin, vos_result(score_folder(folder, dataset, protocol), seen), protocol)
+
+
+def _scores_path(args: argparse.Namespace, setup: Setup) -> Path:
+    from instmove.metrics.server_scores import scores_path
+    from instmove.reporting.cells import VOS
+
+    return scores_path(Path("results") / setup["setup"], VOS, args.benchmark, args.motion, args.seed)
 
 
 def _origin(args: argparse.Namespace, setup: Setup, benchmark: dict[str, Any]) -> dict[str, Any]:

@@ -13,12 +13,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("checkpoint", help="name under the host's checkpoints in the setup")
     add_setup_arguments(parser)
     parser.add_argument("--splits", type=Path, nargs="+", required=True, help="split files to train on, all together")
-    parser.add_argument("--val", type=Path, required=True, help="split file for the learning curve")
+    parser.add_argument(
+        "--val", type=Path, required=True, help="split file for the learning curve; there is none without ground truth"
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--output", type=Path, required=True, help="folder for model.safetensors and log.csv")
 
 
-@needs_memory("hosts.{host}.training.batch_size", "hosts.{host}.data.sides")
+@needs_memory("hosts.{host}.data.sides", raised="hosts.{host}.training.parts")
 def run(args: argparse.Namespace) -> None:
     """Train, resuming from the folder's checkpoint where there is one; under torchrun on several GPUs."""
     import torch
@@ -42,7 +44,7 @@ def run(args: argparse.Namespace) -> None:
     )
     print(f"{len(source.keys)} frames with {source.identities} objects of {len(source.classes)} classes")
     torch.manual_seed(args.seed)
-    network = host.build(settings, len(source.classes))
+    network, held_out = host.build(settings, len(source.classes)), open_split(setup, args.val)
     initial = setup["hosts"][args.host]["checkpoints"][args.checkpoint].get("initial")
     if initial:
         fresh = start_from(network, host, Path(initial))
@@ -50,7 +52,9 @@ def run(args: argparse.Namespace) -> None:
     identity = digest([settings, initial, [path.read_text(encoding="utf-8") for path in args.splits]])
     with worker(setup["device"]) as place:
         answers = detected if args.host in MOTS_HOSTS else tracked(vis_host(args.host), settings)
-        validate = frame_validation(host, settings, source.classes, open_split(setup, args.val), place.device, answers)
+        validate = None
+        if not held_out.withheld:
+            validate = frame_validation(host, settings, source.classes, held_out, place.device, answers)
         task = host.task(network, settings, source.identities)
         train(
             task,

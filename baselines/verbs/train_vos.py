@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", type=Path, required=True, help="folder for model.safetensors and log.csv")
 
 
-@needs_memory("vos.train.training.batch_size", "vos.train.windows.side")
+@needs_memory("vos.train.windows.side", raised="vos.train.training.parts")
 def run(args: argparse.Namespace) -> None:
     """Train, resuming from the folder's checkpoint where there is one; under torchrun on several GPUs."""
     from baselines.stcn.checkpoint import save_stcn

@@ -118,17 +118,22 @@ def bitmask_instances(bitmask: Bitmask, where: str) -> Iterator[tuple[int, int, 
 
     Class and flags must be constant over an object's pixels (bdd100k/common/bitmask.py:43-57 asserts it).
     """
-    category, flags = bitmask[..., 0], bitmask[..., 1]
-    instances = (bitmask[..., 2].astype(np.int64) << 8) + bitmask[..., 3]
-    for instance in np.unique(instances):
-        if instance == 0:
-            continue
-        mask = instances == instance
-        values = np.unique(np.stack([category[mask], flags[mask]]), axis=1)
-        if values.shape[1] > 1 or int(values[0, 0]) not in CATEGORIES:
-            found = ", ".join(f"class {kind} flags {bits}" for kind, bits in values.T[:3])
+    height, width = bitmask.shape[:2]
+    kinds, instances = bitmask.reshape(-1, 4).view(">u2").T  # class and flags in one, the two bytes of the id
+    instances = instances.astype(np.uint16)
+    shown = np.flatnonzero(instances)
+    order = shown[np.argsort(instances[shown], kind="stable")]  # a radix sort: one pass for all objects of a frame
+    numbers, counts = np.unique(instances[order], return_counts=True)
+    for instance, end, count in zip(numbers.tolist(), counts.cumsum(), counts, strict=True):
+        pixels = order[end - count : end]
+        values = np.unique(kinds[pixels])
+        category, flags = divmod(int(values[0]), 256)
+        if len(values) > 1 or category not in CATEGORIES:
+            found = ", ".join("class {} flags {}".format(*divmod(int(value), 256)) for value in values[:3])
             raise InstMoveError(f"{where}: instance {instance} has {found}; expected one class of 1 to 8 and one flag")
-        yield int(instance), int(values[0, 0]), int(values[1, 0]), masks.encode(mask)
+        mask = np.zeros(height * width, dtype=bool)
+        mask[pixels] = True
+        yield instance, category, flags, masks.encode(mask.reshape(height, width))
 
 
 def _from_bitmasks(folder: Path, frames: Sequence[Path], height: int, width: int) -> Iterator[Sighting]:

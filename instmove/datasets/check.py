@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from instmove.datasets.catalog import open_dataset
 from instmove.datasets.frames import check_frame
-from instmove.datasets.places import dataset_places, frames_folder
+from instmove.datasets.places import dataset_places, frames_folder, own_places
 from instmove.errors import InstMoveError
 from instmove.video import Dataset, Video
 
@@ -69,12 +69,14 @@ def look_at(name: str, entry: Mapping[str, Any], data_root: Path) -> Glance:
 
     One of which nothing is there is absent; one of which something is missing is a problem.
     """
-    places = dataset_places(entry, data_root)
-    absent = [str(place) for place in places if not place.exists()]
-    if len(absent) == len(places):
+    absent = [str(place) for place in dataset_places(entry, data_root) if not place.exists()]
+    if not any(place.exists() for place in own_places(entry, data_root)):
         return Glance(present=False)
     if absent:
-        return Glance(True, problems=(f"{name}: {', '.join(absent)} is missing, the rest is there; unzip it again",))
+        remedy = "unzip it again"
+        if entry["format"] == "ytvis" and any(place.endswith(".json") for place in absent):
+            remedy += ", or put the archive's JSON there (YouTube-VIS calls it instances.json)"
+        return Glance(True, problems=(f"{name}: {', '.join(absent)} is missing, the rest is there; {remedy}",))
     try:
         dataset = open_dataset(name, entry, data_root)
     except InstMoveError as error:

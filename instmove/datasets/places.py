@@ -9,11 +9,13 @@ Entry = Mapping[str, Any]
 
 def dataset_places(entry: Entry, data_root: Path) -> list[Path]:
     """What must exist below the data root for a catalog entry to be opened (see ``instmove.datasets.catalog``)."""
-    places = [
-        *PLACES[entry["format"]](entry),
-        *(entry[key] for key in ("videos", "exclude_annotations") if key in entry),
-    ]
-    return [data_root / place for place in places]
+    shared = [data_root / entry[key] for key in ("videos", "exclude_annotations") if key in entry]
+    return [*own_places(entry, data_root), *shared]
+
+
+def own_places(entry: Entry, data_root: Path) -> list[Path]:
+    """Those of them that make the dataset; the others may be there for another one."""
+    return [data_root / place for place in PLACES[entry["format"]](entry)]
 
 
 def frames_folder(entry: Entry, data_root: Path) -> Path:

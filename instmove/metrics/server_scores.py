@@ -30,6 +30,12 @@ def write_server_metrics(path: Path, origin: Mapping[str, Any], scores: Path, na
     write_result(path, origin, metrics, {}, status="server" if known else "submission")
 
 
+def require_readable(path: Path, names: Collection[str]) -> None:
+    """Raise what :func:`read_scores` would, before hours are spent; a file that is not there is as good."""
+    if path.exists():
+        read_scores(path, names)
+
+
 def read_scores(path: Path, names: Collection[str]) -> dict[str, float]:
     """The server's scores as fractions; anything but percentages of these metrics is an error that names the file."""
     content = read_json(path)

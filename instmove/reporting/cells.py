@@ -97,6 +97,7 @@ def available(setup: Setup, result: Result) -> bool:
         result.host in setup["hosts"]
         and benchmark is not None
         and result.host in benchmark.get("hosts", [result.host])
+        and _has_what_it_asks(benchmark, variant)
         and _learned_there(setup, variant.get("model"), benchmark["motion"])
     )
 
@@ -108,7 +109,7 @@ def _learned_there(setup: Setup, model: str | None, split: str) -> bool:
 
 
 def _vos_available(setup: Setup, result: Result, variant: Fields) -> bool:
-    """Objects are given, so there is no association to replace or to weigh; the oracle needs the truth at hand.
+    """Objects are given, so there is no association to replace or to weigh.
 
     A setup that does not train the branches has those that are shipped.
     """
@@ -118,7 +119,12 @@ def _vos_available(setup: Setup, result: Result, variant: Fields) -> bool:
         return False
     if "train" not in vos and shipped_weights(setup, branch_name(branch_of(variant), result.seed)) is None:
         return False
-    return benchmark["scored"] == "here" or variant.get("model") != "oracle"
+    return _has_what_it_asks(benchmark, variant)
+
+
+def _has_what_it_asks(benchmark: Fields, variant: Fields) -> bool:
+    """Oracles need the truth, which is withheld where a server scores."""
+    return benchmark.get("scored") != "server" or "oracle" not in (variant.get("model"), variant.get("association"))
 
 
 def branch_of(variant: Fields) -> str:

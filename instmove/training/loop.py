@@ -3,8 +3,9 @@
 import csv
 import math
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
+from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 from zipfile import ZipFile
@@ -21,6 +22,7 @@ from instmove.training.distributed import Worker
 from instmove.training.optimizer import build_optimizer, set_rate
 from instmove.training.settings import TrainSettings
 
+Batch = dict[str, Tensor]
 Losses = dict[str, Tensor]
 Row = dict[str, float]
 
@@ -35,7 +37,7 @@ class Source(Protocol):
         """
 
 
-class _Batches(torch.utils.data.Dataset[dict[str, Tensor]]):
+class _Batches(torch.utils.data.Dataset[Batch]):
     """A source as torch's data loader wants it: keys are (iteration, index)."""
 
     def __init__(self, source: Source) -> None:
@@ -64,6 +66,9 @@ def train(
     and ``identity`` (a digest of what else decides the weights: network, data) goes on from it to the same weights
     (on CPU, bit for bit); any other run, and one whose checkpoint is broken, starts anew. A loss that is not finite
     stops the run with an error and leaves the last good checkpoint. Call :func:`finish` once the weights are written.
+
+    A batch in parts is one optimiser step on the mean of the parts' gradients, whether a process has one after the
+    other or torchrun's processes share them. A loss that is a mean over what a batch shows is then one of each part.
     """
     module.to(worker.device)
     optimizer = build_optimizer(module, settings)
@@ -76,16 +81,19 @@ def train(
         # The log was removed with the killed job; after the last iteration none would come.
         _write_log(folder / "log.csv", rows)
     parallel = DistributedDataParallel(module, find_unused_parameters=True) if worker.world > 1 else module
-    batches = _loader(source, settings, start, worker)
-    progress = tqdm(batches, initial=start, total=settings.iterations, disable=None if worker.leads else True)
+    progress = tqdm(
+        _iterations(source, settings, start, worker),
+        initial=start,
+        total=settings.iterations,
+        disable=None if worker.leads else True,
+    )
     module.train()
-    for iteration, batch in enumerate(progress, start):
+    for iteration, parts in enumerate(progress, start):
         set_rate(optimizer, settings.lr_at(iteration))
-        batch = {key: value.to(worker.device, non_blocking=True) for key, value in batch.items()}
         row: Row = {"iteration": iteration + 1}
         for phase in phases:
-            losses = _step(parallel, batch, phase, optimizer, scaler, settings, worker)
-            row |= {f"{phase}_{name}": float(value) for name, value in losses.items()}
+            losses = _step(parallel, parts, phase, optimizer, scaler, settings, worker)
+            row |= {f"{phase}_{name}": value for name, value in losses.items()}
         _stop_unless_finite(row, checkpoint)
         if not worker.leads:
             continue
@@ -108,38 +116,73 @@ def finish(folder: Path) -> None:
 
 def _step(
     module: nn.Module,
-    batch: dict[str, Tensor],
+    parts: Sequence[Batch],
     phase: str,
     optimizer: torch.optim.Optimizer,
     scaler: torch.amp.GradScaler,
     settings: TrainSettings,
     worker: Worker,
-) -> Losses:
+) -> Row:
+    """One optimiser step; the losses are means over the parts of this process."""
     optimizer.zero_grad(set_to_none=True)
     dtype = torch.bfloat16 if worker.device.type == "cpu" or torch.cuda.is_bf16_supported() else torch.float16
-    with torch.autocast(worker.device.type, dtype=dtype) if settings.amp else nullcontext():
-        losses: Losses = module(batch, phase)
-    scaler.scale(losses["loss"]).backward()
+    mean: Row = {}
+    for number, part in enumerate(parts, start=1):
+        with _unshared(module) if number < len(parts) else nullcontext():
+            with torch.autocast(worker.device.type, dtype=dtype) if settings.amp else nullcontext():
+                losses: Losses = module(_on(part, worker.device), phase)
+            scaler.scale(losses["loss"] / len(parts)).backward()
+        mean = {name: mean.get(name, 0.0) + float(value.detach()) / len(parts) for name, value in losses.items()}
     if settings.clip is not None:
         scaler.unscale_(optimizer)
         nn.utils.clip_grad_norm_(module.parameters(), settings.clip)
     scaler.step(optimizer)
     scaler.update()
-    return {name: value.detach() for name, value in losses.items()}
+    return mean
+
+
+def _unshared(module: nn.Module) -> AbstractContextManager[None]:
+    """Processes share their gradients once an iteration, after the last part."""
+    return module.no_sync() if isinstance(module, DistributedDataParallel) else nullcontext()
+
+
+def _on(batch: Batch, device: torch.device) -> Batch:
+    return {key: value.to(device, non_blocking=True) for key, value in batch.items()}
 
 
 def _needs_scaler(settings: TrainSettings, worker: Worker) -> bool:
     return settings.amp and worker.device.type == "cuda" and not torch.cuda.is_bf16_supported()
 
 
-def _loader(source: Source, settings: TrainSettings, start: int, worker: Worker) -> DataLoader[dict[str, Tensor]]:
+def _iterations(source: Source, settings: TrainSettings, start: int, worker: Worker) -> Iterator[list[Batch]]:
+    """For each iteration the parts of its batch that this process has, one after the other.
+
+    Raises InstMoveError if a part would have no sample.
+    """
+    own = -(-settings.parts // worker.world)
+    count = own * worker.world
+    if count > settings.batch_size:
+        raise InstMoveError(
+            f"a batch of {settings.batch_size} has too few samples for {worker.world} processes with {own} parts each; "
+            "start fewer processes, or lower training.parts"
+        )
+
     def keys() -> Iterator[list[tuple[int, int]]]:
         for iteration in range(start, settings.iterations):
-            yield [(iteration, index) for index in range(worker.rank, settings.batch_size, worker.world)]
+            for part in range(worker.rank, count, worker.world):
+                yield [(iteration, index) for index in range(part, settings.batch_size, count)]
 
+    batches = iter(_loader(source, settings, keys(), worker))
+    while parts := list(islice(batches, own)):
+        yield parts
+
+
+def _loader(
+    source: Source, settings: TrainSettings, keys: Iterator[list[tuple[int, int]]], worker: Worker
+) -> DataLoader[Batch]:
     return DataLoader(
         _Batches(source),
-        batch_sampler=keys(),
+        batch_sampler=keys,
         collate_fn=getattr(source, "collate", None),
         num_workers=settings.workers,
         pin_memory=worker.device.type == "cuda",

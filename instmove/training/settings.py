@@ -30,6 +30,8 @@ class TrainSettings:
     clip: float | None = None
     """Largest gradient norm, None for no clipping."""
     amp: bool = False
+    parts: int = 1
+    """Parts that a batch is seen in, one after the other or on several GPUs: a whole one may not fit into memory."""
     workers: int = 0
     """Processes that prepare batches ahead; 0 prepares them in the training process."""
     log_every: int = 10

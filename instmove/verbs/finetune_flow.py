@@ -17,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", type=Path, required=True, help="folder for model.safetensors and log.csv")
 
 
-@needs_memory("flow.training.batch_size", "flow.crop")
+@needs_memory("flow.crop", raised="flow.training.parts")
 def run(args: argparse.Namespace) -> None:
     """Train on augmented crops of the labelled pairs, resuming where a checkpoint is; torchrun for several GPUs."""
     from instmove.files import digest, sha256_of_file

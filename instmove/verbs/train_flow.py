@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", type=Path, required=True, help="folder for model.safetensors and log.csv")
 
 
-@needs_memory("flow.base.training.batch_size", "flow.crop")
+@needs_memory("flow.crop", raised="flow.base.training.parts")
 def run(args: argparse.Namespace) -> None:
     """Draw the pairs, then train, resuming where a checkpoint is; torchrun for several GPUs."""
     import torch

@@ -12,14 +12,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", help="name under motion.models in the setup")
     add_setup_arguments(parser)
     parser.add_argument("--train", type=Path, nargs="+", required=True, help="split files to train on, all together")
-    parser.add_argument("--val", type=Path, required=True, help="split file for the learning curve")
+    parser.add_argument(
+        "--val", type=Path, required=True, help="split file for the learning curve; there is none without ground truth"
+    )
     parser.add_argument("--split", help="name of the split, whose entry under motion.training_on replaces settings")
     parser.add_argument("--host-weights", type=Path, help="weights that a model with image: fixed copies from")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--output", type=Path, required=True, help="folder for model.safetensors and log.csv")
 
 
-@needs_memory("motion.training.batch_size", "motion.canvas")
+@needs_memory("motion.canvas", raised="motion.training.parts")
 def run(args: argparse.Namespace) -> None:
     """Train, resuming from the folder's checkpoint where there is one; under torchrun on several GPUs."""
     import torch
@@ -41,13 +43,14 @@ def run(args: argparse.Namespace) -> None:
     torch.manual_seed(args.seed)
     network, built = new_network(motion, args.model, args.host_weights)
     drawn = {key: motion[key] for key in ("canvas", "past", "crop", "strides") if key in motion}
-    shown, held_out = (joined([open_split(setup, path) for path in paths]) for paths in (args.train, [args.val]))
-    source, check = (MotionSource(part, seed=args.seed, **drawn) for part in (shown, held_out))
+    shown, held_out = joined([open_split(setup, path) for path in args.train]), open_split(setup, args.val)
+    source = MotionSource(shown, seed=args.seed, **drawn)
     print(f"{source.skipped} tracks are too short to learn from; {len(source.windows[min(motion['past'])])} windows")
     copied = sha256_of_file(args.host_weights) if args.host_weights else None
     identity = digest([motion, args.model, copied, [path.read_text(encoding="utf-8") for path in args.train]])
     with worker(setup["device"]) as place:
-        validate = motion_validation(check, place.device)
+        check = None if held_out.withheld else MotionSource(held_out, seed=args.seed, **drawn)
+        validate = None if check is None else motion_validation(check, place.device)
         train(MotionTask(network), PHASES, source, settings, args.output, place, identity, validate)
         if place.leads:
             save_network(args.output / "model.safetensors", network, built)

@@ -66,6 +66,13 @@ def test_what_a_setup_can_make(mini: dict[str, Any], result: Result, expected: b
     assert available(mini, result) is expected
 
 
+def test_oracles_need_the_truth() -> None:
+    paper = load_setup("paper")
+    oracles = ("oracle", "oracle_association")
+    found = {result.benchmark for result in available_results(paper, FULL_GRID) if result.motion in oracles}
+    assert found == {"ovis_sub", "ovis_sub_sparse", "bdd", "davis"}, "not OVIS, YTVIS-Long and YouTube-VOS"
+
+
 @pytest.mark.parametrize(
     ("setting", "expected"), [({"past": [2, 3]}, True), ({"weight": 0.5}, False), ({"from_frame": 2}, False)]
 )

@@ -160,8 +160,35 @@ def test_a_source_makes_its_own_batches_where_shapes_differ(tmp_path: Path) -> N
     assert fit(tmp_path, Ragged(), settings(iterations=200)).layer.weight.item() == pytest.approx(3, abs=0.2)
 
 
+def test_a_batch_in_parts_trains_as_a_whole_one(tmp_path: Path) -> None:
+    whole, parts = (fit(tmp_path / str(parts), Line(), settings(parts=parts)) for parts in (1, 2))
+    assert torch.allclose(whole.layer.weight, parts.layer.weight, atol=1e-6)
+    logs = [list(csv.DictReader((tmp_path / name / "log.csv").open())) for name in ("1", "2")]
+    for one, other in zip(*logs, strict=True):
+        assert float(one["fit_loss"]) == pytest.approx(float(other["fit_loss"]), rel=1e-3, abs=1e-9)
+
+
+def test_every_sample_is_in_one_part_and_every_phase_sees_them_all(tmp_path: Path) -> None:
+    seen: list[tuple[str, list[float]]] = []
+
+    class Watching(Fit):
+        def forward(self, batch: dict[str, Tensor], phase: str) -> dict[str, Tensor]:
+            seen.append((phase, batch["x"].flatten().tolist()))
+            return super().forward(batch, phase)
+
+    train(Watching(), ("a", "b"), Line(), settings(iterations=1, batch_size=5, parts=3), tmp_path, ALONE, "line")
+    x = [Line().sample(0, index)["x"].item() for index in range(5)]
+    expected = [[x[0], x[3]], [x[1], x[4]], [x[2]]]
+    assert seen == [("a", part) for part in expected] + [("b", part) for part in expected]
+
+
+def test_a_part_without_a_sample_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(InstMoveError, match="a batch of 4 has too few samples for 1 processes with 5 parts"):
+        fit(tmp_path, Line(), settings(parts=5))
+
+
 def test_two_processes_train_as_one(tmp_path: Path) -> None:
-    """torchrun on two CPU processes: each takes half of every batch, gradients are averaged."""
+    """torchrun on two CPU processes: each takes two of the four parts of every batch, gradients are averaged."""
     script = tmp_path / "job.py"
     script.write_text(f"""
 import sys
@@ -173,7 +200,7 @@ from instmove.training.distributed import worker
 from instmove.training.loop import train
 module = Fit()
 with worker("cpu") as place:
-    train(module, ("fit",), Line(), settings(), Path({str(tmp_path)!r}), place, "line")
+    train(module, ("fit",), Line(), settings(parts=4), Path({str(tmp_path)!r}), place, "line")
     if place.leads: torch.save(module.state_dict(), {str(tmp_path / "weights.pt")!r})
 """)
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2", str(script)]

@@ -7,6 +7,7 @@ from PIL import Image
 
 from instmove import config
 from instmove.cli import main
+from instmove.datasets.check import look_at
 from instmove.datasets.davis import write_clip, write_image_set
 from instmove.masks import encode
 from instmove.video import Clip, Track
@@ -97,6 +98,23 @@ def test_what_is_half_there_is_broken_and_enables_nothing(setup: Path, capsys: p
     assert rows["davis_val"][:2] == ["yes", "no"]
     assert states == ["  table2   left out, none of its 1 results can be made"]
     assert any("val.txt: sequence bee (1 in all) is not in" in problem for problem in problems)
+
+
+def test_an_archive_as_it_unzips_is_told_where_its_json_goes(setup: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (setup / "train").mkdir()
+    (setup / "train/instances.json").write_text("{}")
+    rows, _, (*_, problem) = overview(capsys, 1)
+    assert rows["ytvis21_train"][:2] == ["yes", "no"]
+    assert "train.json is missing, the rest is there" in problem
+    assert problem.endswith("put the archive's JSON there (YouTube-VIS calls it instances.json)")
+
+
+def test_a_dataset_of_which_only_another_ones_file_is_there_is_absent(tmp_path: Path) -> None:
+    entry = {"format": "ytvis", "annotations": "2022.json", "images": "2022", "exclude_annotations": "2021.json"}
+    (tmp_path / "2021.json").write_text("{}")
+    assert not look_at("long", entry, tmp_path).present
+    (tmp_path / "2022").mkdir()
+    assert look_at("long", entry, tmp_path).problems
 
 
 def test_youtube_vis_2019_in_place_of_2021(setup: Path, capsys: pytest.CaptureFixture[str]) -> None:

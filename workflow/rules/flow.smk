@@ -13,6 +13,7 @@ rule flow_base:
         ENVIRONMENT
     threads: setup["threads"]
     resources:
+        gpu_jobs=1,
         runtime=20,
         mem_mb=2000,
         disk_mb=10,
@@ -39,6 +40,7 @@ rule label_flow:
         ENVIRONMENT
     threads: setup["threads"]
     resources:
+        gpu_jobs=1,
         runtime=2,
         mem_mb=2000,
         disk_mb=50,
@@ -68,6 +70,7 @@ rule finetune_flow:
         ENVIRONMENT
     threads: setup["threads"]
     resources:
+        gpu_jobs=1,
         runtime=3,
         mem_mb=2000,
         disk_mb=10,

@@ -17,6 +17,7 @@ rule train_motion:
         ENVIRONMENT
     threads: setup["threads"]
     resources:
+        gpu_jobs=1,
         runtime=4,
         mem_mb=2000,
         disk_mb=10,
@@ -70,6 +71,7 @@ rule evaluate_motion:
         ENVIRONMENT
     threads: setup["threads"]
     resources:
+        gpu_jobs=1,
         runtime=2,
         mem_mb=2000,
         disk_mb=5,

@@ -47,6 +47,7 @@ rule train_host:
         ENVIRONMENT
     threads: setup["threads"]
     resources:
+        gpu_jobs=1,
         runtime=20,
         mem_mb=3000,
         disk_mb=50,
@@ -83,6 +84,7 @@ rule predict:
         ENVIRONMENT
     threads: setup["threads"]
     resources:
+        gpu_jobs=1,
         runtime=2,
         mem_mb=3000,
         disk_mb=40,
@@ -129,6 +131,7 @@ rule associate:
         ENVIRONMENT
     threads: setup["threads"]
     resources:
+        gpu_jobs=1,
         runtime=1,
         mem_mb=2000,
         disk_mb=5,

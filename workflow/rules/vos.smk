@@ -17,6 +17,7 @@ if VOS_TRAINING and "train_on" in VOS_TRAINING["static"]:
             ENVIRONMENT
         threads: setup["threads"]
         resources:
+            gpu_jobs=1,
             runtime=10,
             mem_mb=3000,
             disk_mb=10,
@@ -51,6 +52,7 @@ if VOS_TRAINING:
             ENVIRONMENT
         threads: setup["threads"]
         resources:
+            gpu_jobs=1,
             runtime=10,
             mem_mb=3000,
             disk_mb=10,
@@ -122,6 +124,7 @@ rule segment:
         ENVIRONMENT
     threads: setup["threads"]
     resources:
+        gpu_jobs=1,
         runtime=1,
         mem_mb=3000,
         disk_mb=5,

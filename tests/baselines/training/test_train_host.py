@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file
-from tiny_ovis import NAMES, write_tiny_ovis
+from tiny_ovis import NAMES, write_tiny_ovis, write_withheld_ovis
 
 from baselines.checkpoints import load_host
 from baselines.official import start_from
@@ -47,6 +47,14 @@ def test_training_writes_weights_and_a_log(here: Path, capsys: pytest.CaptureFix
     _, classes = load_host(Path("out/model.safetensors"), "minvis", {"network": NETWORK})
     assert classes == ("animal", "plant")
     assert sorted(path.name for path in Path("out").iterdir()) == ["log.csv", "model.safetensors"]
+
+
+def test_without_ground_truth_there_is_no_validation(here: Path) -> None:
+    write_withheld_ovis(Path("data"))
+    make_split("val", "ovis_valid", [SplitVideo("kid", tuple(range(7)))]).save(Path("val.json"))
+    assert train("out") == 0
+    header, *rows = Path("out/log.csv").read_text().splitlines()
+    assert "validation" not in header and len(rows) == 2
 
 
 def test_same_seed_same_bytes(here: Path) -> None:

@@ -135,6 +135,14 @@ def test_withheld_truth_is_scored_by_the_server(here: Path) -> None:
     assert result["status"] == "server" and result["metrics"]["g"]["value"] == pytest.approx(0.828)
 
 
+def test_scores_that_cannot_be_read_are_noticed_before_anything_is_segmented(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_json("results/smoke/server_scores/stcn_ytvos_none_seed0.json", {"G": 82.8})
+    assert segment("ytvos", "none", "--set", "vos.benchmarks.ytvos.scored=server", split="nowhere.json") == 1
+    assert "unknown metric 'G'; known are g, j_seen" in capsys.readouterr().err
+
+
 def test_a_benchmark_may_keep_frames_at_its_own_rate(here: Path) -> None:
     """Frames of YouTube-VOS are five of the film apart."""
     for name, settings in (("usual", ()), ("own", ("benchmarks.ytvos.",)), ("shared", ("memory.",))):
