@@ -11,7 +11,7 @@ from math import ceil
 from typing import Any
 
 from benchmarks.scale.sized import BDD_FRAMES, OVIS_FRAMES_MEAN, YTVOS_FRAMES
-from instmove.config import ROOT, Setup, load_setup, motion_on
+from instmove.config import ROOT, Setup, copied_checkpoint, load_setup, motion_on
 from instmove.datasets.splits import OVIS_SUB_VIDEOS, OVIS_VIDEOS
 from instmove.files import write_text
 from instmove.reporting.cells import FULL_GRID, PREDICTION, VOS, Result, available_results, branch_of, table_names
@@ -154,7 +154,7 @@ def _motion_pieces(setup: Setup, name: str | None, split: str) -> Iterator[Piece
     """The training of a motion model on a split, unless its weights are the authors' own."""
     model = setup["motion"]["models"].get(name, {})
     if "host" in model:
-        yield from _host_training(setup, model["host"], model["checkpoint"])
+        yield from _host_training(setup, model["host"], copied_checkpoint(model, split))
     if model.get("kind") == "instmove" and "file" not in model:
         training = motion_on(setup["motion"], split)["training"]
         samples = training["iterations"] * training["batch_size"]

@@ -122,6 +122,12 @@ def motion_on(motion: Mapping[str, Any], split: str | None) -> dict[str, Any]:
     return {**general, "training": {**motion["training"], **motion.get("training_on", {}).get(split, {})}}
 
 
+def copied_checkpoint(model: Mapping[str, Any], split: str) -> str:
+    """Which of its host's weights a motion model that learns from a split copies the image encoder of."""
+    checkpoint: str = model.get("checkpoint_on", {}).get(split, model["checkpoint"])
+    return checkpoint
+
+
 def settings_digest(setup: Setup, *sections: str) -> str:
     """Digest of these sections and of where the data come from: what a result depends on."""
     from instmove.datasets.synthetic import generator_digest

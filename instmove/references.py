@@ -55,6 +55,9 @@ def _models(setup: Section) -> Iterator[Reference]:
             yield Reference(f"{place}.host", host, "hosts", hosts)
             known = hosts[host]["checkpoints"]
             yield Reference(f"{place}.checkpoint", model["checkpoint"], f"hosts.{host}.checkpoints", known)
+            for split, checkpoint in model.get("checkpoint_on", {}).items():
+                yield Reference(f"{place}.checkpoint_on", split, "splits", setup["splits"])
+                yield Reference(f"{place}.checkpoint_on", checkpoint, f"hosts.{host}.checkpoints", known)
         if "learned_from" in model:
             yield Reference(f"motion.models.{name}.learned_from", model["learned_from"], "splits", setup["splits"])
 

@@ -106,15 +106,15 @@ class ClipSource:
         return as_sample([only(chosen, picture) for picture in pictures], max(1, len(chosen)), 2, iteration)
 
     def _changed(self, pictures: Sequence[Picture], generator: random.Random) -> list[Picture]:
+        """First what all frames share, then what each has of its own: frames turn about the window's centre."""
         window = self.windows.cut(pictures[0], generator)
         flipped, colourless = generator.random() < 0.5, generator.random() < GREY
         colours = CLIP_COLOURS.draw(generator)
         made = []
         for picture in pictures:
-            square = window(moved(picture, FRAME_AFFINE.draw(generator)))
-            shown = recoloured(recoloured(square, colours), FRAME_COLOURS.draw(generator))
-            shown = grey(shown) if colourless else shown
-            made.append(mirrored(shown) if flipped else shown)
+            shared = recoloured(window(mirrored(picture) if flipped else picture), colours)
+            turned = moved(grey(shared) if colourless else shared, FRAME_AFFINE.draw(generator))
+            made.append(recoloured(turned, FRAME_COLOURS.draw(generator)))
         return made
 
 

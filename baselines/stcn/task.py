@@ -88,7 +88,8 @@ class StcnTask(nn.Module):
         """Aggregated logits (B, K + 1, H, W) of a frame from the values of the frames before."""
         frame, count = clip.frames[time], values[0].shape[1]
         keys = torch.stack([each.key for each in clip.frames[: len(values)]], dim=2).flatten(2)
-        weights = affinity(similarity(keys, frame.key.flatten(2)), None)
+        with torch.autocast(keys.device.type, enabled=False):  # large terms that nearly cancel: 8 bits are too few
+            weights = affinity(similarity(keys.float(), frame.key.flatten(2).float()), None)
         memory = torch.stack(values, dim=3).flatten(3)
         read = (memory @ weights[:, None]).unflatten(3, tuple(frame.key.shape[2:])).flatten(0, 1)
         repeated = Encoded(*(part.repeat_interleave(count, 0) for part in vars(frame).values()))

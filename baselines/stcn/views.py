@@ -103,10 +103,10 @@ def mirrored(picture: Picture) -> Picture:
 
 
 def resized(picture: Picture, height: int, width: int) -> Picture:
-    """Image bilinear, averaged where it shrinks; labels by nearest neighbour."""
+    """Image bilinear, averaged where it shrinks; labels by nearest neighbour of the pixels' centres."""
     kind = cv2.INTER_AREA if height < picture.size[0] else cv2.INTER_LINEAR
     image = cv2.resize(picture.image, (width, height), interpolation=kind)
-    labels = cv2.resize(picture.labels, (width, height), interpolation=cv2.INTER_NEAREST)
+    labels = cv2.resize(picture.labels, (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
     return Picture(image.astype(np.uint8, copy=False), labels.astype(np.uint8, copy=False))
 
 

@@ -4,6 +4,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from torch import Tensor
 
 from baselines.layers.images import resized, scaled_size
 from baselines.training.annotated import AnnotatedObject
-from instmove.masks import BoolArray, box_of_mask, resize_nearest
+from instmove.masks import BoolArray, box_of_mask
 from instmove.video import Image, Video
 
 Window = tuple[slice, slice]
@@ -70,7 +71,11 @@ def _mask(item: AnnotatedObject, frame: int, cut: Window, image: Image, height: 
     mask = item.track.mask(frame)
     if mask is None:
         return np.zeros((height, width), dtype=bool)
-    return mask[cut] if image.shape[:2] == (height, width) else resize_nearest(mask[cut], height, width)
+    if image.shape[:2] == (height, width):
+        return mask[cut]
+    # Pixels' centres decide, as in Pillow, whose bilinear resizing the image gets: no shift between mask and image.
+    scaled = cv2.resize(mask[cut].astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
+    return scaled.view(np.bool_)
 
 
 def _tensor(array: NDArray[np.generic]) -> Tensor:

@@ -12,7 +12,7 @@ from instmove.metrics.bdd100k_results import rle_files, write_archive
 from instmove.metrics.bootstrap import DRAWS, Estimate, estimate
 from instmove.metrics.hota import hota
 from instmove.metrics.mots import evaluate_video, rates
-from instmove.metrics.mots_result import COUNTED, SIZES, STATISTICS, MotsResult, pool, result_of
+from instmove.metrics.mots_result import COUNTED, SIZES, STATISTICS, SUBSETS, MotsResult, pool, result_of
 from instmove.metrics.result_files import (
     bootstrap_record,
     load_arrays,
@@ -69,8 +69,14 @@ def _estimates(result: MotsResult, draws: int) -> Records:
     for name, statistic in STATISTICS.items():
         given = Estimate(float(statistic(result, once)[0])) if name in SIZES else estimate(result, statistic, draws)
         unit = "count" if name in COUNTED else "fraction"
-        found[name] = asdict(given) | {"n": len(result.object_id), "unit": unit}
+        objects = STATISTICS[f"objects{_subset(name)}"](result, once)[0]
+        found[name] = asdict(given) | {"n": int(objects), "unit": unit}
     return found
+
+
+def _subset(name: str) -> str:
+    """The ending of a metric's name that says of which objects it is."""
+    return next((ending for ending in SUBSETS if ending and name.endswith(ending)), "")
 
 
 def _by_category(result: MotsResult, categories: Sequence[int]) -> Records:

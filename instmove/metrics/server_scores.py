@@ -3,6 +3,9 @@
 The submission is ``<name>.results.zip`` beside the metrics file. What the server prints for it goes into
 ``results/<setup>/server_scores/<host>_<benchmark>_<motion>_seed<k>.json``, in percent as printed, for example
 ``{"AP": 30.7, "AP50": 51.4, "AP75": 30.9, "AR1": 15.0, "AR10": 37.7}``; the next run shows it in the tables.
+
+Of what the server of YouTube-VIS 2022 prints, the numbers of the long videos are meant (mAP_L as AP, AP50_L, ...), as
+in Table 3. Its mAP is the mean with the short videos, of which the archive has none.
 """
 
 from collections.abc import Collection, Mapping

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from instmove.motion.base import MotionModel, Scene, Tracklet
 from instmove.network.base import InstMoveNetwork
+from instmove.network.build import NetworkSettings
 from instmove.network.canvas import Canvas
 from instmove.network.checkpoint import load_network, load_released
 from instmove.network.decoder import Features
@@ -17,18 +18,26 @@ from instmove.network.window import Window, cut, cut_features, paste, window_aro
 
 BATCH = 20
 """Instances a forward pass: bounds memory; as many as the paper gives MinVIS (Sec. 3.4)."""
-RELEASED_SIDE = 384
+RELEASED = NetworkSettings("released", "full", 1.0, side=384, antialias=True)
+"""The authors' checkpoint. Their plug-in sees its host's input, which Pillow has reduced before:
+wjf5203/VNext@db33833 projects/InstMove/MinVIS_motion/minvis/video_maskformer_model.py:56-61, 375.
+"""
 
 
 class InstMoveMotion(MotionModel):
     """Predicts with a trained network; tracklets need at least two masks (Sec. 3.1)."""
 
     def __init__(
-        self, network: InstMoveNetwork, side: int, device: torch.device | str = "cpu", window: int | None = None
+        self,
+        network: InstMoveNetwork,
+        side: int,
+        device: torch.device | str = "cpu",
+        window: int | None = None,
+        antialias: bool = False,
     ) -> None:
         """Canvases have this ``side``; instances are seen through windows of ``window`` pixels or more, None: all."""
         self.network = network.to(device).eval()
-        self.canvas = Canvas(side, device)
+        self.canvas = Canvas(side, device, antialias)
         self.window = side if window is None else window
         self.images = 1 if network.uses_image else 0
 
@@ -69,7 +78,6 @@ def _batches(kinds: list[tuple[int, int]]) -> list[list[int]]:
 
 def load_motion(weights: Path | str, device: torch.device | str = "cpu") -> InstMoveMotion:
     """From our own safetensors file, or from the authors' ``motion_model.pth`` (canvas 384, as released)."""
-    if Path(weights).suffix != ".safetensors":
-        return InstMoveMotion(load_released(weights), RELEASED_SIDE, device)
-    network, settings = load_network(weights)
-    return InstMoveMotion(network, settings.side, device, settings.window)
+    released = Path(weights).suffix != ".safetensors"
+    network, settings = (load_released(weights), RELEASED) if released else load_network(weights)
+    return InstMoveMotion(network, settings.side, device, settings.window, settings.antialias)

@@ -24,6 +24,8 @@ class NetworkSettings:
     """Side of the square canvas in pixels, a multiple of 16."""
     window: int | None = None
     """Side of the part of the canvas that it was trained on, a multiple of 16; None is all of it."""
+    antialias: bool = False
+    """Whether images are smoothed before they shrink onto the canvas. The authors' were, on the way to their host."""
 
 
 def build_network(

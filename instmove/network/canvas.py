@@ -36,6 +36,8 @@ class Canvas:
 
     side: int
     device: torch.device | str = "cpu"
+    antialias: bool = False
+    """Whether images are smoothed before they shrink."""
 
     def masks(self, masks: BoolArray | Tensor) -> Tensor:
         """Boolean masks (K, h, w) to (K, S, S), zeros and ones as floats, nearest neighbour."""
@@ -51,7 +53,8 @@ class Canvas:
     def resize(self, image: Tensor) -> Tensor:
         """Centre and resize normalised images (C, H, W) bilinearly to (C, S, S)."""
         size = (self.side, self.side)
-        return F.interpolate(centre(image)[None], size, mode="bilinear", align_corners=False)[0]
+        square = centre(image)[None]
+        return F.interpolate(square, size, mode="bilinear", align_corners=False, antialias=self.antialias)[0]
 
     def restore(self, maps: Tensor, height: int, width: int) -> Tensor:
         """Undo the canvas for logits or probabilities (K, S, S): bilinear, then cut out (K, height, width)."""

@@ -196,7 +196,8 @@ def _metadata(path: Path | str) -> dict[str, str]:
 
 def save_network(path: Path | str, network: nn.Module, settings: NetworkSettings) -> None:
     """Write weights and settings as one safetensors file."""
-    write_weights(path, network, _SETTINGS, asdict(settings))
+    said = {name: value for name, value in asdict(settings).items() if value is not False}  # as before there was one
+    write_weights(path, network, _SETTINGS, said)
 
 
 def load_network(path: Path | str) -> tuple[InstMoveNetwork, NetworkSettings]:

@@ -17,6 +17,7 @@ from instmove.reporting.tables import Cell, Column, Row, Table
 INTERVALS = "Ours: values with 95 % intervals by bootstrap over {} in brackets; an empty cell was not run."
 GAINS = "Δ: gain over the same host without motion, with the interval of the paired differences."
 
+SPREAD = "±: standard deviation over the seeds, which the intervals draw too."
 SERVER = "server: scored by the benchmark's own server; to submit: written for it, its scores are awaited."
 
 
@@ -41,13 +42,15 @@ def build_table(name: str, description: Description, measurements: Numbers, seed
         Row(row["label"], row.get("variant", ""), tuple(cell(row, column) for column in columns))
         for row in description["rows"]
     )
-    elsewhere = any(each.shown_status for row in rows for each in row.cells)
+    cells = [each for row in rows for each in row.cells]
+    spread = [SPREAD] if any(each.spread is not None for each in cells) else []
+    elsewhere = [SERVER] if any(each.shown_status for each in cells) else []
     return Table(
         name=name,
         caption=paper.caption,
         columns=tuple(_column(column, paper) for column in columns),
         rows=rows,
-        notes=(*notes, *([SERVER] if elsewhere else [])),
+        notes=(*notes, *spread, *elsewhere),
         number=paper.number,
     )
 

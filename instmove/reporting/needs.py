@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from instmove.config import data_root
+from instmove.config import copied_checkpoint, data_root
 from instmove.datasets.places import dataset_places
 from instmove.reporting.cells import (
     PREDICTION,
@@ -125,7 +125,7 @@ def _model(setup: Setup, name: str, split: str) -> Iterator[Need]:
         if entry["image"] == "full":
             yield from _imagenet(setup)
         elif entry["image"] == "fixed":
-            yield from _host(setup, entry["host"], entry["checkpoint"])
+            yield from _host(setup, entry["host"], copied_checkpoint(entry, split))
 
 
 def _authors(setup: Setup, name: str) -> Need:

@@ -11,28 +11,32 @@ from instmove.reporting.tables import csv_text
 
 HEADER = (
     *("label", "variant", "host", "benchmark", "motion", "seed", "metric", "value", "low", "high", "status", "paper"),
-    *("against", "delta", "delta_low", "delta_high", "spread"),
+    *("against", "delta", "delta_low", "delta_high", "spread", "delta_spread"),
 )
 
 
 def tidy_csv(description: Description, measurements: Measurements, seed: int) -> str:
-    """All metrics of a table's results: fractions and counts in full precision, empty where there is none.
+    """All metrics of a table's results that have an interval, and those that it shows: fractions and counts in full
+    precision, empty where there is none.
 
     ``delta`` is the paired difference from the motion ``against`` of the same host, with its interval. ``seed`` is the
-    first; of several, the numbers are means and ``spread`` is the standard deviation over them.
+    first; of several, the numbers are means and the spreads are standard deviations over them.
     """
     return csv_text([HEADER, *_lines(description, measurements, seed)])
 
 
 def _lines(description: Description, measurements: Measurements, seed: int) -> Iterator[list[str]]:
     for row in description["rows"]:
-        shown = {result_of(description, row, column, seed): column["metric"] for column in description["columns"][::-1]}
-        for result in reversed(shown):
-            for metric, rival in product(metric_names(shown[result]), _rivals(description, result.motion) or [""]):
+        shown: dict[Result, list[str]] = {}
+        for column in description["columns"]:
+            shown.setdefault(result_of(description, row, column, seed), []).append(column["metric"])
+        for result, own in shown.items():
+            metrics = dict.fromkeys([*metric_names(own[0]), *own])
+            for metric, rival in product(metrics, _rivals(description, result.motion) or [""]):
                 found = measurements.value(result, metric)
                 paper = _paper_fraction(description, row, result, metric)
                 gain = measurements.gain(result, rival, metric) if rival else Measurement()
-                numbers = [*found.numbers, found.status, paper, rival, *gain.numbers, found.spread]
+                numbers = [*found.numbers, found.status, paper, rival, *gain.numbers, found.spread, gain.spread]
                 yield [row["label"], row.get("variant", ""), *map(str, result), metric, *map(_text, numbers)]
 
 

@@ -50,7 +50,8 @@ def judge(setup: Setup, claim: Claim, measurements: Measurements) -> Verdict:
     effects = [_effect(claim, gains, each, measurements) for each in zip(*_even(pairs), strict=True)]
     found = over_seeds([None if each is None else each.value for each in effects], effects)
     if found.value is None:
-        return Verdict(claim, "not run", "the results have no value here: a server's scores are awaited", cells=names)
+        reason = "the results have no value here: a server's scores are awaited, or there is nothing to compare with"
+        return Verdict(claim, "not run", reason, cells=names)
     return Verdict(claim, *decide(claim, found, len(effects)), found, len(effects), names)
 
 

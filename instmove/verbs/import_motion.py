@@ -12,8 +12,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Load strictly and save with the released settings."""
-    from instmove.motion.instmove import RELEASED_SIDE
-    from instmove.network.build import NetworkSettings
+    from instmove.motion.instmove import RELEASED
     from instmove.network.checkpoint import load_released, save_network
 
-    save_network(args.output, load_released(args.file), NetworkSettings("released", "full", 1.0, RELEASED_SIDE))
+    save_network(args.output, load_released(args.file), RELEASED)

@@ -65,3 +65,14 @@ def test_masks_and_image_fall_on_the_same_place() -> None:
 def test_a_square_stays() -> None:
     maps = torch.rand(2, 7, 7)
     assert torch.equal(centre(maps), maps)
+
+
+def test_images_are_smoothed_before_they_shrink_where_that_is_asked_for() -> None:
+    stripes = np.zeros((120, 120, 3), dtype=np.uint8)
+    stripes[:, ::2] = 254
+    plain, smooth = (Canvas(30, antialias=antialias).image(stripes)[0, 5:-5, 5:-5] for antialias in (False, True))
+    grey = Canvas(30).image(np.full((120, 120, 3), 127, dtype=np.uint8))[0, 5:-5, 5:-5]
+    torch.testing.assert_close(smooth, grey, atol=0.02, rtol=0)
+    small = Canvas(30, antialias=True).image(stripes[:16, :16])
+    torch.testing.assert_close(small, Canvas(30).image(stripes[:16, :16]), msg="nothing shrinks")
+    assert plain.shape == smooth.shape

@@ -62,6 +62,14 @@ def test_half_precision_halves_the_file(tmp_path: Path) -> None:
         assert torch.equal(value, network.state_dict()[key].half().float())
 
 
+@pytest.mark.parametrize("antialias", [False, True])
+def test_settings_survive_and_files_without_smoothing_are_those_of_before(tmp_path: Path, antialias: bool) -> None:
+    settings = NetworkSettings("released", "none", 0.125, 32, antialias=antialias)
+    save_network(tmp_path / "a.safetensors", build_network("released", "none", 0.125), settings)
+    assert load_network(tmp_path / "a.safetensors")[1] == settings
+    assert (b"antialias" in (tmp_path / "a.safetensors").read_bytes()) is antialias
+
+
 def test_the_official_file_loads(tmp_path: Path) -> None:
     state = official()
     state["module.encoder_img.body.bn1.num_batches_tracked"] = torch.tensor(7)

@@ -262,6 +262,7 @@ def test_a_page_looks_like_something_on_a_phone_and_in_the_dark(
 )
 def test_fewer_of_a_count_is_help(low: float, high: float, fewer: bool, answer: str) -> None:
     assert _answer(Measurement((low + high) / 2, low, high), fewer) == answer
+    assert _answer(Measurement((low + high) / 2, status="server"), fewer) == "no interval"
 
 
 def test_hosts_are_shown_on_their_own_benchmarks(results: Path) -> None:

@@ -1,5 +1,6 @@
 """Several seeds: means with their spread in tables, and what a seed changes."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -8,11 +9,13 @@ import pytest
 from fabricated import write_tracking
 from made_up import make_dataset
 
-from instmove.files import read_json
+from instmove.files import read_json, write_json
 from instmove.reporting.build import build_table
 from instmove.reporting.cells import Result
 from instmove.reporting.measured import Measurements
+from instmove.reporting.page.numbers import WrittenNumbers
 from instmove.reporting.tables import to_csv, to_latex, to_markdown
+from instmove.reporting.tidy import tidy_csv
 
 TABLE: dict[str, Any] = {
     "table": "3",
@@ -54,3 +57,20 @@ def test_the_spread_is_in_all_renderings_and_only_where_there_is_one(folder: Pat
     one = build_table("table3", TABLE, Measurements(folder, draws=50), seed=0)
     assert "AP spread" in to_csv(several) and " ± " in to_markdown(several) and r"$\pm$" in to_latex(several)
     assert "spread" not in to_csv(one) and "±" not in to_markdown(one)
+
+
+def test_the_page_reads_from_the_long_csv_what_the_table_shows(folder: Path, tmp_path: Path) -> None:
+    """A metric without an interval and the spread of gains, too."""
+    shutil.copytree(folder / "metrics", tmp_path / "metrics")
+    for path in tmp_path.rglob("seed?.json"):
+        content = read_json(path)
+        write_json(path, content | {"metrics": content["metrics"] | {"HOTA": {"value": 0.45, "unit": "fraction"}}})
+    column = {"label": "HOTA", "benchmark": "ytvis_long", "metric": "HOTA"}
+    described = TABLE | {"columns": [*TABLE["columns"], column]}
+    measured = Measurements(tmp_path, lambda host: SEEDS, draws=50)
+    (tmp_path / "long.csv").write_text(tidy_csv(described, measured, seed=0))
+    written = WrittenNumbers(tmp_path / "long.csv")
+    table = build_table("table3", described, measured, seed=0)
+    assert table == build_table("table3", described, written, seed=0)
+    assert [row.cells[-1].value for row in table.rows] == [0.45, 0.45] and table.rows[1].cells[1].spread is not None
+    assert any(note.startswith("±: standard deviation") for note in table.notes)

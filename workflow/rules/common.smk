@@ -8,6 +8,7 @@ from snakemake.exceptions import WorkflowError
 
 from instmove.code_digest import code_digest, module_digest
 from instmove.config import (
+    copied_checkpoint,
     data_root,
     flatten,
     host_settings,
@@ -225,7 +226,9 @@ def host_weights(host, checkpoint):
 def copied_weights(wildcards):
     """The host's weights whose image encoder a motion model copies, if it does."""
     model = MODELS[wildcards.model]
-    return host_weights(model["host"], model["checkpoint"]) if "host" in model else []
+    if "host" not in model:
+        return []
+    return host_weights(model["host"], copied_checkpoint(model, wildcards.split))
 
 
 def motion_weights(wildcards):

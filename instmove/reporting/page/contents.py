@@ -117,7 +117,9 @@ def _answer(gain: Measurement, fewer: bool) -> str:
     """What motion did, as far as the interval tells; ``fewer`` is better for counts."""
     if gain.value is None:
         return "not run"
-    if gain.low is None or gain.high is None or gain.low <= 0 <= gain.high:
+    if gain.low is None or gain.high is None:
+        return "no interval"
+    if gain.low <= 0 <= gain.high:
         return "not decided"
     return "helped" if (gain.value > 0) != fewer else "harmed"
 

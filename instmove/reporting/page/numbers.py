@@ -23,7 +23,8 @@ class WrittenNumbers:
             self._values[key] = Measurement(value, low, high, line["status"], _number(line["spread"]))
             gain, least, most = (_number(line[name]) for name in ("delta", "delta_low", "delta_high"))
             if gain is not None:
-                self._gains[key, line["against"]] = Measurement(gain, least, most, line["status"])
+                spread = _number(line["delta_spread"])
+                self._gains[key, line["against"]] = Measurement(gain, least, most, line["status"], spread)
 
     def value(self, result: Result, metric: str) -> Measurement:
         """A metric of a result."""

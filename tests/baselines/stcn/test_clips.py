@@ -8,7 +8,7 @@ import torch
 from made_up import make_dataset
 
 from baselines.stcn.clips import ClipSource, Reach, StillSource, Weighted, Windows, draw_frames, painted
-from baselines.stcn.views import Affine, Colours, Picture, bent, draw_window, grey, moved, recoloured
+from baselines.stcn.views import Affine, Colours, Picture, bent, draw_window, grey, moved, recoloured, resized
 from instmove.errors import InstMoveError
 from instmove.video import Dataset
 
@@ -99,6 +99,27 @@ def test_grey_has_no_colour_and_bending_keeps_the_object_near() -> None:
     assert np.array_equal(shown[..., 0], shown[..., 1]) and np.array_equal(shown[..., 1], shown[..., 2])
     warped = bent(picture, random.Random(0)).labels
     assert abs(int(warped.sum()) - 64) < 40
+
+
+def test_labels_are_scaled_about_pixels_centres() -> None:
+    labels = np.arange(144, dtype=np.uint8).reshape(12, 12)
+    small = resized(Picture(np.zeros((12, 12, 3), dtype=np.uint8), labels), 4, 4)
+    np.testing.assert_array_equal(small.labels, labels[1::3, 1::3])
+
+
+def test_frames_of_a_clip_turn_about_the_middle_of_what_is_seen(
+    dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The authors turn the crop (vos_dataset.py, __getitem__): turned before, it would show another place each time."""
+    seen: list[tuple[int, int]] = []
+
+    def watched(picture: Picture, matrix: np.ndarray) -> Picture:
+        seen.append(picture.size)
+        return moved(picture, matrix)
+
+    monkeypatch.setattr("baselines.stcn.clips.moved", watched)
+    source(dataset).sample(0, 0)
+    assert seen and set(seen) == {(32, 32)}
 
 
 def test_windows_have_the_asked_area() -> None:

@@ -11,6 +11,7 @@ from baselines.stcn.aggregation import aggregate
 from baselines.stcn.checkpoint import load_stcn, save_stcn, single_object, start_from
 from baselines.stcn.guidance import TrainingMotion
 from baselines.stcn.losses import Bootstrap, bootstrapped_loss
+from baselines.stcn.memory import similarity
 from baselines.stcn.network import Stcn, StcnSettings
 from baselines.stcn.propagate import Memory, propagate
 from baselines.stcn.task import StcnTask
@@ -44,6 +45,25 @@ def test_the_loss_is_the_mean_of_the_hardest_pixels_of_each_sample() -> None:
     hardest = each.sort(dim=1, descending=True).values[:, : int(80 * 0.15)]
     torch.testing.assert_close(bootstrapped_loss(logits, labels, 0.15), hardest.mean())
     torch.testing.assert_close(bootstrapped_loss(logits, labels, 1.0), F.cross_entropy(logits, labels))
+
+
+@torch.no_grad()
+def test_the_memory_is_addressed_in_single_precision_under_autocast(monkeypatch: pytest.MonkeyPatch) -> None:
+    found: list[tuple[torch.Tensor, torch.Tensor]] = []
+
+    def watched(memory: torch.Tensor, query: torch.Tensor) -> torch.Tensor:
+        scores = similarity(memory, query)
+        exact = similarity(memory.double(), query.double())
+        found.append((scores, exact))
+        return scores
+
+    monkeypatch.setattr("baselines.stcn.task.similarity", watched)
+    torch.manual_seed(0)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        StcnTask(Stcn(SMALL), Bootstrap(20, 70))(batch(), "train")
+    assert found
+    for scores, exact in found:
+        torch.testing.assert_close(scores.double(), exact, rtol=1e-4, atol=1e-4)
 
 
 @torch.no_grad()

@@ -12,6 +12,7 @@ import torch
 from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
+from PIL import Image
 
 from baselines.training.frames import draw_window
 from baselines.training.samples import HostSource, SampleSettings
@@ -89,6 +90,17 @@ def test_by_video_every_video_is_as_likely_and_in_it_every_frame(datasets: list[
     assert videos["a"] == pytest.approx(250, abs=45), "of four frames, and the other of one"
     grey = Counter(int(s["images"][0, 0, -1, -1]) for s in samples if video_of[int(s["ids"][0])] == "a")
     assert grey.keys() == {0, 10, 20, 30} and all(n == pytest.approx(62, abs=30) for n in grey.values())
+
+
+@pytest.mark.parametrize("shortest", [7, 12, 16, 20, 45])
+def test_masks_are_scaled_as_pillow_scales_them(shortest: int, tmp_path: Path) -> None:
+    """By floored indices it would lie up to half a pixel beside its image, which is scaled about pixels' centres."""
+    mask = np.random.default_rng(0).random((HEIGHT, WIDTH)) > 0.5
+    shown = video(tmp_path, "v", 1, Track(1, 1, (encode(mask),)))
+    sample = HostSource([dataset("d", {1: "ant"}, shown)], replace(ONE, sides=[shortest], longest=90), 0).sample(0, 0)
+    height, width = (int(n) for n in sample["sizes"][0])
+    expected = Image.fromarray(mask.astype(np.uint8)).resize((width, height), Image.Resampling.NEAREST)
+    np.testing.assert_array_equal(sample["masks"][0, 0, :height, :width], np.asarray(expected) > 0)
 
 
 def test_masks_boxes_and_mirroring_go_with_the_image(datasets: list[Dataset]) -> None:
