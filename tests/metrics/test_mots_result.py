@@ -95,6 +95,8 @@ def test_files_hold_values_intervals_and_everything_behind_them(tmp_path: Path) 
     assert metrics["mMOTSA"]["value"] == pytest.approx(
         np.mean([metrics[f"MOTA_category_{n}"]["value"] for n in CATEGORIES])
     )
+    counts = [metrics[f"IDSW_per_object{ending}"]["n"] for ending in ("", "_occlusion", "_continuous")]
+    assert counts == [15, 5, 10], "the objects that a metric is of"
     assert set(read_json(path)["per_sequence"]["a"]) == {"MOTA", "IDF1", "IDSW", "objects"}
     assert submission_path(path).exists()
 
