@@ -116,8 +116,13 @@ def _tables(setup: Section) -> Iterator[Reference]:
         for column in table["columns"]:
             yield Reference(f"tables.{name}.columns", column["benchmark"], section, known)
     benchmarks = {**setup["benchmarks"], **vos}
-    sections: dict[str, tuple[str, Collection[str]]] = {"hosts": ("hosts", (*setup["hosts"], "stcn"))}
-    sections |= dict.fromkeys(("benchmarks", "metrics", "switches", "videos", "filmstrips"), ("benchmarks", benchmarks))
+    grid = setup.get("grid", {})
+    sections: dict[str, tuple[str, Collection[str]]] = {
+        "hosts": ("hosts", (*setup["hosts"], "stcn")),
+        "benchmarks": ("benchmarks", benchmarks),
+    }
+    shown = ("grid.benchmarks", grid.get("benchmarks", ()))
+    sections |= dict.fromkeys(("metrics", "switches", "videos", "filmstrips"), shown)
     for key, (section, known) in sections.items():
-        for wanted in setup.get("grid", {}).get(key, ()):
+        for wanted in grid.get(key, ()):
             yield Reference(f"grid.{key}", wanted, section, known)

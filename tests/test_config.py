@@ -60,6 +60,7 @@ def test_unknown_setup() -> None:
         ("benchmarks.ovis.hosts=[minvi]", r"benchmarks.ovis.hosts: 'minvi' is not under hosts"),
         ("association.variants.x.model=raff", r"association.variants.x.model: 'raff' is not under motion.models"),
         ("association.top.minvi=3", r"association.top: 'minvi' is not under hosts"),
+        ("grid.videos=[sparse1]", r"grid.videos: 'sparse1' is not under grid.benchmarks"),
     ],
 )
 def test_wrong_settings_name_the_key(assignment: str, message: str) -> None:
