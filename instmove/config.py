@@ -116,7 +116,7 @@ def host_settings(setup: Setup, host: str, checkpoint: str) -> dict[str, Any]:
     return {**general, **{key: value for key, value in own.items() if key in general}}
 
 
-def motion_on(motion: Mapping[str, Any], split: str | None) -> dict[str, Any]:
+def motion_on(motion: Mapping[str, Any], split: str) -> dict[str, Any]:
     """The section ``motion`` as it holds for models that learn from a split: ``training_on`` laid over ``training``."""
     general = {key: value for key, value in motion.items() if key != "training_on"}
     return {**general, "training": {**motion["training"], **motion.get("training_on", {}).get(split, {})}}

@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> None:
     from instmove.datasets.splits import load_split, positions_in
     from instmove.metrics.mots_files import score_mots
     from instmove.metrics.result_files import run_path
-    from instmove.metrics.server_scores import require_readable, scores_path
+    from instmove.metrics.server_scores import known_scores, scores_path
     from instmove.metrics.video_ap import STATISTICS
     from instmove.motion.from_setup import motion_of
     from instmove.provenance import Stopwatch
@@ -70,7 +70,7 @@ def run(args: argparse.Namespace) -> None:
     else:
         vis = Association(vis_host(args.host), host, variant, model)
         scores = scores_path(Path("results") / setup["setup"], args.host, args.benchmark, args.motion, args.seed)
-        require_readable(scores, STATISTICS)
+        known_scores(scores, STATISTICS)
         write_scored(args.output, origin, associate_dataset(vis, dataset, cache, cost), scores)
     watch.write(run_path(args.output), **asdict(cost))
 

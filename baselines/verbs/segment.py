@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> None:
     from instmove.datasets.vos_results import write_archive
     from instmove.files import temporary_path
     from instmove.metrics.result_files import run_path, submission_path
-    from instmove.metrics.server_scores import require_readable
+    from instmove.metrics.server_scores import known_scores
     from instmove.metrics.vos_result import STATISTICS
     from instmove.provenance import Stopwatch
     from instmove.runtime import joined, open_split, prepare
@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> None:
     setup = setup_from(args)
     device = prepare(setup)
     benchmark = entry_of(setup["vos"], "benchmarks", args.benchmark)
-    require_readable(_scores_path(args, setup), STATISTICS[benchmark["protocol"]])
+    known_scores(_scores_path(args, setup), STATISTICS[benchmark["protocol"]])
     network = load_stcn(args.checkpoint)
     cost = MotionCost()
     guide = guide_for(setup, args.motion, args.weights, device, cost)

@@ -28,15 +28,14 @@ def write_server_metrics(path: Path, origin: Mapping[str, Any], scores: Path, na
     Its ``status`` is "server" where the scores have come, else "submission", and then all values are null. There
     are no intervals: the server keeps what they would be made from.
     """
-    known = read_scores(scores, names) if scores.exists() else {}
+    known = known_scores(scores, names)
     metrics = {name: {"value": known.get(name), "unit": "fraction"} for name in names}
     write_result(path, origin, metrics, {}, status="server" if known else "submission")
 
 
-def require_readable(path: Path, names: Collection[str]) -> None:
-    """Raise what :func:`read_scores` would, before hours are spent; a file that is not there is as good."""
-    if path.exists():
-        read_scores(path, names)
+def known_scores(path: Path, names: Collection[str]) -> dict[str, float]:
+    """What :func:`read_scores` reads; nothing where there is no file yet. Asked before hours are spent, too."""
+    return read_scores(path, names) if path.exists() else {}
 
 
 def read_scores(path: Path, names: Collection[str]) -> dict[str, float]:

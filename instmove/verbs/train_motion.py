@@ -15,7 +15,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--val", type=Path, required=True, help="split file for the learning curve; there is none without ground truth"
     )
-    parser.add_argument("--split", help="name of the split, whose entry under motion.training_on replaces settings")
+    parser.add_argument(
+        "--split", required=True, help="name of the split, whose entry under motion.training_on replaces settings"
+    )
     parser.add_argument("--host-weights", type=Path, help="weights that a model with image: fixed copies from")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--output", type=Path, required=True, help="folder for model.safetensors and log.csv")
@@ -49,8 +51,9 @@ def run(args: argparse.Namespace) -> None:
     copied = sha256_of_file(args.host_weights) if args.host_weights else None
     identity = digest([motion, args.model, copied, [path.read_text(encoding="utf-8") for path in args.train]])
     with worker(setup["device"]) as place:
-        check = None if held_out.withheld else MotionSource(held_out, seed=args.seed, **drawn)
-        validate = None if check is None else motion_validation(check, place.device)
+        validate = None
+        if not held_out.withheld:
+            validate = motion_validation(MotionSource(held_out, seed=args.seed, **drawn), place.device)
         train(MotionTask(network), PHASES, source, settings, args.output, place, identity, validate)
         if place.leads:
             save_network(args.output / "model.safetensors", network, built)

@@ -55,7 +55,8 @@ SPLIT = ("make-split", "ovis_sub", "--train", "out/train.json", "--val", "out/va
 EVALUATE = ("--splits", "split.json", "--output", "out/metrics.json")
 COPY = ("evaluate-motion", "copy", *EVALUATE)
 INSTMOVE = ("evaluate-motion", "instmove", *EVALUATE)
-TRAIN = ("train-motion", "instmove", "--train", "split.json", "--val", "split.json", "--output", "out")
+PARTS = ("--split", "ovis_sub", "--train", "split.json", "--val", "split.json")
+TRAIN = ("train-motion", "instmove", *PARTS, "--output", "out")
 LABEL = ("label-flow", "--split", "split.json", "--output", "out")
 
 

@@ -44,6 +44,13 @@ def log_of(val: str) -> list[dict[str, str]]:
     return list(csv.DictReader(Path(val, "log.csv").read_text().splitlines()))
 
 
+def test_the_split_must_be_said(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without it the settings of another split would hold: ten thousand iterations in place of a hundred thousand."""
+    with pytest.raises(SystemExit):
+        main(["train-motion", "instmove", "--train", "train.json", "--val", "val.json", "--output", "out"])
+    assert "the following arguments are required: --split" in capsys.readouterr().err
+
+
 def test_training_writes_weights_and_a_log_with_the_validation(here: Path) -> None:
     rows = log_of("val")
     assert [row["iteration"] for row in rows] == ["1", "2"]
