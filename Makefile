@@ -1,6 +1,7 @@
 # `make tables` and `make test` need Python 3.11, pip and a C compiler; they make their own environment in .venv.
 ifndef PYTHON
-PYTHON := $(shell command -v python3.11 || command -v python3)
+# Where .venv is activated, the Python that it was made from: only that has pip.
+PYTHON := $(shell $$(command -v python3.11 || command -v python3) -c 'import sys; print(sys._base_executable)')
 endif
 CORES ?= $(shell nproc)
 SETUP ?= mini

@@ -4,8 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from instmove.metrics.result_files import submission_path, write_video_metrics
-from instmove.metrics.server_scores import write_server_metrics
+from instmove.metrics.result_files import submission_path, write_submission, write_video_metrics
 from instmove.metrics.video_ap import STATISTICS, TrackPrediction, VideoMatches, pool
 from instmove.metrics.video_ap_matching import match_video
 from instmove.metrics.ytvis_results import write_results
@@ -14,10 +13,10 @@ from instmove.video import Video
 Results = Iterable[tuple[Video, list[TrackPrediction]]]
 
 
-def write_scored(path: Path, origin: Mapping[str, Any], results: Results, server_scores: Path) -> None:
+def write_scored(path: Path, origin: Mapping[str, Any], results: Results) -> None:
     """Write the metrics JSON and, beside it, the tracks; videos come one at a time.
 
-    Where truth is withheld the metrics are the server's, read from ``server_scores`` once that file is there.
+    Where truth is withheld the metrics are a server's (see ``instmove.metrics.server_scores``).
     """
     matches: list[VideoMatches] = []
     withheld: list[str] = []
@@ -32,6 +31,6 @@ def write_scored(path: Path, origin: Mapping[str, Any], results: Results, server
 
     write_results(submission_path(path), matched())
     if withheld:
-        write_server_metrics(path, origin, server_scores, STATISTICS)
+        write_submission(path, origin, STATISTICS)
     else:
         write_video_metrics(path, origin, pool(matches))

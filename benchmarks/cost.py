@@ -35,7 +35,7 @@ INSTANCES = {"minvis": 100, "idol": 100, "crossvis": 100, "pcan": 30, "unicorn":
 """Predicted instances of a frame: MinVIS's queries; of the others about as many as pass their thresholds."""
 KILOBYTES = 1.64
 """Of a predicted instance on disk: mask twice, scores, embedding (``make bench``: 164 kB a frame of MinVIS)."""
-FEATURES = {"pcan": 14 * 14 * 256 * 2 / 1000}
+FEATURES = {"pcan": 14 * 14 * 256 * 4 / 1000}
 """Kilobytes that an instance needs beside that: the features that PCAN's refine head reads."""
 HEAD = """# What the tables cost at paper scale
 
@@ -62,7 +62,8 @@ from the number of instances that pass their thresholds (taken as 100 for IDOL a
 Memory is the largest of the pieces at the batches measured: InstMove's whole batch on one GPU, of MinVIS and IDOL one
 of the parts (`training.parts`) that one GPU sees one after the other and torchrun's GPUs share, of CrossVIS, STCN and
 RAFT two to four samples, whose whole batch fits too. Motion beside the training of STCN is counted as for eight objects
-a frame, which is more than there are.
+a frame, which is more than there are. CrossVIS's tracks never end and motion is predicted for all of them: on videos in
+which many objects come and go it takes several times the eight a frame that are counted here.
 """
 
 

@@ -29,11 +29,11 @@ def needs_memory(*lower: str, raised: str = "") -> Callable[[Verb[R]], Verb[R]]:
                 if not isinstance(error, torch.OutOfMemoryError):
                     raise
                 first = str(error).partition(". ")[0]
-                settings = [*([f"raise {raised}"] if raised else []), f"lower {' or '.join(lower)}"]
+                settings = [f"raise {raised}"] * bool(raised) + [f"lower {' or '.join(lower)}"] * bool(lower)
                 changes = ", ".join(settings).format(**vars(args))
                 raise InstMoveError(
                     f"the GPU has too little memory ({first}); let one job at a time use it (snakemake --resources "
-                    f"gpu_jobs=1), {changes} in the setup, or take a larger GPU"
+                    f"gpu_jobs=1), {f'{changes} in the setup, ' if changes else ''}or take a larger GPU"
                 ) from None
 
         return explained

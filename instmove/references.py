@@ -77,8 +77,6 @@ def _benchmarks(setup: Section) -> Iterator[Reference]:
 
 def _variants(setup: Section) -> Iterator[Reference]:
     association, hosts = setup["association"], setup["hosts"]
-    for host in association["top"]:
-        yield Reference("association.top", host, "hosts", hosts)
     for name, variant in association["variants"].items():
         place = f"association.variants.{name}"
         if "model" in variant:

@@ -59,7 +59,8 @@ def test_unknown_setup() -> None:
         ("benchmarks.ovis.checkpoint=x", r"benchmarks.ovis.checkpoint: 'x' is not under hosts.minvis.checkpoints"),
         ("benchmarks.ovis.hosts=[minvi]", r"benchmarks.ovis.hosts: 'minvi' is not under hosts"),
         ("association.variants.x.model=raff", r"association.variants.x.model: 'raff' is not under motion.models"),
-        ("association.top.minvi=3", r"association.top: 'minvi' is not under hosts"),
+        ("association.top.minvi=3", r"unknown key 'minvi' at association.top; did you mean 'minvis'\?"),
+        ("association.top.idol=3", r"unknown key 'idol' at association.top"),
         ("grid.videos=[sparse1]", r"grid.videos: 'sparse1' is not under grid.benchmarks"),
     ],
 )

@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", type=Path, required=True, help="metrics JSON; tracks and run record beside it")
 
 
-@needs_memory("association.top.{host}", "motion.canvas")
+@needs_memory()
 def run(args: argparse.Namespace) -> None:
     """Associate video after video; write the tracks, the metrics and the record of the run."""
     from dataclasses import asdict
@@ -40,8 +40,6 @@ def run(args: argparse.Namespace) -> None:
     from instmove.datasets.splits import load_split, positions_in
     from instmove.metrics.mots_files import score_mots
     from instmove.metrics.result_files import run_path
-    from instmove.metrics.server_scores import known_scores, scores_path
-    from instmove.metrics.video_ap import STATISTICS
     from instmove.motion.from_setup import motion_of
     from instmove.provenance import Stopwatch
     from instmove.runtime import open_split, prepare
@@ -69,9 +67,7 @@ def run(args: argparse.Namespace) -> None:
         score_mots(args.output, origin, associate_mots(mots, dataset, cache, cost), sorted(dataset.categories))
     else:
         vis = Association(vis_host(args.host), host, variant, model)
-        scores = scores_path(Path("results") / setup["setup"], args.host, args.benchmark, args.motion, args.seed)
-        known_scores(scores, STATISTICS)
-        write_scored(args.output, origin, associate_dataset(vis, dataset, cache, cost), scores)
+        write_scored(args.output, origin, associate_dataset(vis, dataset, cache, cost))
     watch.write(run_path(args.output), **asdict(cost))
 
 

@@ -35,8 +35,6 @@ def run(args: argparse.Namespace) -> None:
     from instmove.datasets.vos_results import write_archive
     from instmove.files import temporary_path
     from instmove.metrics.result_files import run_path, submission_path
-    from instmove.metrics.server_scores import known_scores
-    from instmove.metrics.vos_result import STATISTICS
     from instmove.provenance import Stopwatch
     from instmove.runtime import joined, open_split, prepare
 
@@ -44,7 +42,6 @@ def run(args: argparse.Namespace) -> None:
     setup = setup_from(args)
     device = prepare(setup)
     benchmark = entry_of(setup["vos"], "benchmarks", args.benchmark)
-    known_scores(_scores_path(args, setup), STATISTICS[benchmark["protocol"]])
     network = load_stcn(args.checkpoint)
     cost = MotionCost()
     guide = guide_for(setup, args.motion, args.weights, device, cost)
@@ -77,25 +74,18 @@ def _require_branch(args: argparse.Namespace, network: "Stcn", with_motion: bool
 def _write_metrics(
     args: argparse.Namespace, setup: Setup, benchmark: dict[str, Any], dataset: "Dataset", folder: Path
 ) -> None:
-    """Score the folder here or, where the truth is withheld, take what the server said."""
-    from instmove.metrics.server_scores import write_server_metrics
+    """Score the folder here or, where the truth is withheld, leave that to the server."""
+    from instmove.metrics.result_files import write_submission
     from instmove.metrics.vos_files import write_vos_metrics
     from instmove.metrics.vos_result import STATISTICS, vos_result
     from instmove.metrics.vos_scoring import score_folder, seen_in_training
 
     origin, protocol = _origin(args, setup, benchmark), benchmark["protocol"]
     if benchmark["scored"] == "server":
-        write_server_metrics(args.output, origin, _scores_path(args, setup), STATISTICS[protocol])
+        write_submission(args.output, origin, STATISTICS[protocol])
         return
     seen = seen_in_training(setup, benchmark["split"], dataset)
     write_vos_metrics(args.output, origin, vos_result(score_folder(folder, dataset, protocol), seen), protocol)
-
-
-def _scores_path(args: argparse.Namespace, setup: Setup) -> Path:
-    from instmove.metrics.server_scores import scores_path
-    from instmove.reporting.cells import VOS
-
-    return scores_path(Path("results") / setup["setup"], VOS, args.benchmark, args.motion, args.seed)
 
 
 def _origin(args: argparse.Namespace, setup: Setup, benchmark: dict[str, Any]) -> dict[str, Any]:

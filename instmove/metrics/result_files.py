@@ -3,7 +3,7 @@
 The first two are deterministic. Metrics are fractions or counts in full precision; what cannot be computed is null.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,6 +19,7 @@ from instmove.metrics import motion_statistics, video_ap
 from instmove.metrics.bootstrap import DRAWS, Estimate, Result, estimate
 from instmove.metrics.coco import THRESHOLDS
 from instmove.metrics.motion import MotionResult
+from instmove.metrics.server_scores import with_scores
 from instmove.metrics.video_ap import VideoMatches
 
 R = TypeVar("R")
@@ -120,12 +121,17 @@ def write_result(
     write_json(path, content | {key: value for key, value in optional.items() if value is not None})
 
 
+def write_submission(path: Path, origin: Mapping[str, Any], names: Collection[str]) -> None:
+    """Write the metrics JSON of a result that is scored elsewhere, in the metrics ``names``: its values are null."""
+    write_result(path, origin, {name: {"value": None, "unit": "fraction"} for name in names}, {}, status="submission")
+
+
 def read_result(path: Path) -> dict[str, Any]:
-    """Read a metrics JSON; a file of another kind is an error that names it."""
+    """Read a metrics JSON, with a server's scores once there are some; a file of another kind is an error."""
     content = read_json(path)
     if not isinstance(content, dict) or "metrics" not in content or "origin" not in content:
         raise InstMoveError(f"{path}: not a metrics file (no 'origin' and 'metrics'); delete it and run again")
-    return content
+    return with_scores(content, path)
 
 
 def metrics_files(folder: Path) -> list[Path]:

@@ -2,40 +2,41 @@
 
 The submission is ``<name>.results.zip`` beside the metrics file. What the server prints for it goes into
 ``results/<setup>/server_scores/<host>_<benchmark>_<motion>_seed<k>.json``, in percent as printed, for example
-``{"AP": 30.7, "AP50": 51.4, "AP75": 30.9, "AR1": 15.0, "AR10": 37.7}``; the next run shows it in the tables.
+``{"AP": 30.7, "AP50": 51.4, "AP75": 30.9, "AR1": 15.0, "AR10": 37.7}``; they are shown from then on.
 
 Of what the server of YouTube-VIS 2022 prints, the numbers of the long videos are meant (mAP_L as AP, AP50_L, ...), as
 in Table 3. Its mAP is the mean with the short videos, of which the archive has none.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 from instmove.errors import InstMoveError
 from instmove.files import read_json
-from instmove.metrics.result_files import write_result
+
+FOLDER = "server_scores"
 
 
-def scores_path(results: Path, host: str, benchmark: str, motion: str, seed: int) -> Path:
-    """Where the server's scores of one result are put; ``results`` is the results folder of the setup."""
-    return results / "server_scores" / f"{host}_{benchmark}_{motion}_seed{seed}.json"
+def scores_path(metrics: Path) -> Path | None:
+    """Where the server's scores of a result are put, by its metrics file; None of one outside of a results folder."""
+    motion, benchmark, host, folder, results = metrics.absolute().parents[:5]
+    if folder.name != "metrics":
+        return None
+    return results / FOLDER / f"{host.name}_{benchmark.name}_{motion.name}_{metrics.stem}.json"
 
 
-def write_server_metrics(path: Path, origin: Mapping[str, Any], scores: Path, names: Collection[str]) -> None:
-    """Write the metrics JSON of a result that is scored elsewhere, in the metrics ``names``.
+def with_scores(content: dict[str, Any], metrics: Path) -> dict[str, Any]:
+    """The content of a metrics file with the server's scores, where it waits for them and they have come.
 
-    Its ``status`` is "server" where the scores have come, else "submission", and then all values are null. There
-    are no intervals: the server keeps what they would be made from.
+    There are no intervals: the server keeps what they would be made from.
     """
-    known = known_scores(scores, names)
-    metrics = {name: {"value": known.get(name), "unit": "fraction"} for name in names}
-    write_result(path, origin, metrics, {}, status="server" if known else "submission")
-
-
-def known_scores(path: Path, names: Collection[str]) -> dict[str, float]:
-    """What :func:`read_scores` reads; nothing where there is no file yet. Asked before hours are spent, too."""
-    return read_scores(path, names) if path.exists() else {}
+    path = scores_path(metrics) if content.get("status") == "submission" else None
+    if path is None or not path.exists():
+        return content
+    scores = read_scores(path, content["metrics"])
+    scored = {name: {**record, "value": scores.get(name)} for name, record in content["metrics"].items()}
+    return {**content, "metrics": scored, "status": "server"}
 
 
 def read_scores(path: Path, names: Collection[str]) -> dict[str, float]:

@@ -17,7 +17,7 @@ from instmove.network.decoder import Features
 from instmove.network.window import Window, cut, cut_features, paste, window_around
 
 BATCH = 20
-"""Instances a forward pass: bounds memory; as many as the paper gives MinVIS (Sec. 3.4)."""
+"""Instances a forward pass, canvases included: bounds memory; as many as the paper gives MinVIS (Sec. 3.4)."""
 RELEASED = NetworkSettings("released", "full", 1.0, side=384, antialias=True)
 """The authors' checkpoint. Their plug-in sees its host's input, which Pillow has reduced before:
 wjf5203/VNext@db33833 projects/InstMove/MinVIS_motion/minvis/video_maskformer_model.py:56-61, 375.
@@ -46,10 +46,11 @@ class InstMoveMotion(MotionModel):
         """Foreground probabilities (K, h, w): the canvas' logits, brought back to the masks' grid, and a sigmoid."""
         features = self._features(scene)
         result = np.empty((len(tracklets), *tracklets[0].masks.shape[1:]), dtype=np.float32)
-        pasts = [self.canvas.masks(tracklet.masks) for tracklet in tracklets]
-        windows = [window_around(past, self.window) for past in pasts]
-        for chosen in _batches([(len(past), window.side) for past, window in zip(pasts, windows, strict=True)]):
-            logits = self._logits([pasts[k] for k in chosen], [windows[k] for k in chosen], features)
+        windows = [window_around(self.canvas.masks(tracklet.masks), self.window) for tracklet in tracklets]
+        kinds = [(len(each.masks), window.side) for each, window in zip(tracklets, windows, strict=True)]
+        for chosen in _batches(kinds):
+            pasts = [self.canvas.masks(tracklets[k].masks) for k in chosen]
+            logits = self._logits(pasts, [windows[k] for k in chosen], features)
             restored = self.canvas.restore(logits, *result.shape[1:])
             result[chosen] = restored.sigmoid().cpu().numpy()
         return result

@@ -7,16 +7,19 @@ and ``differences`` (``against`` and, unless all others are meant, ``of``: motio
 ``host``, ``benchmark`` and ``motion`` in table, column and row (see ``instmove.reporting.cells``).
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from instmove.reporting.cells import VOS, Description, Fields, Result, result_of
 from instmove.reporting.measured import Measurement, Numbers
 from instmove.reporting.paper import PaperTable, paper_table
 from instmove.reporting.tables import Cell, Column, Row, Table
 
-INTERVALS = "Ours: values with 95 % intervals by bootstrap over {} in brackets; an empty cell was not run."
+INTERVALS = (
+    "Ours: values with 95 % intervals by bootstrap over {} in brackets; "
+    "an empty cell was not run, or has nothing to be compared with."
+)
 GAINS = "Δ: gain over the same host without motion, with the interval of the paired differences."
-
+RIVALS = "Δ over a named model: with the interval of the paired differences, which says more than two intervals do."
 SPREAD = "±: standard deviation over the seeds, which the intervals draw too."
 SERVER = "server: scored by the benchmark's own server; to submit: written for it, its scores are awaited."
 
@@ -24,10 +27,9 @@ SERVER = "server: scored by the benchmark's own server; to submit: written for i
 def build_table(name: str, description: Description, measurements: Numbers, seed: int) -> Table:
     """The table that ``description`` describes; what was not measured is empty."""
     paper, columns = paper_of(description), description["columns"]
-    gains = [GAINS] if any("against" in column for column in columns) else []
     notes = [
         INTERVALS.format(_drawn(description)),
-        *gains,
+        *_on_gains({column["against"] for column in columns if "against" in column}),
         *description.get("notes", ()),
         *(note.text for note in paper.notes),
     ]
@@ -53,6 +55,10 @@ def build_table(name: str, description: Description, measurements: Numbers, seed
         notes=(*notes, *spread, *elsewhere),
         number=paper.number,
     )
+
+
+def _on_gains(rivals: Set[str]) -> list[str]:
+    return [*([GAINS] if "none" in rivals else []), *([RIVALS] if rivals - {"none"} else [])]
 
 
 def _drawn(description: Description) -> str:

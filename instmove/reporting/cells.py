@@ -147,7 +147,9 @@ def description_of(setup: Setup, table: str) -> Description:
     """How a table is made; an unknown name is an error that lists the known ones."""
     if table not in table_names(setup):
         raise InstMoveError(f"'{table}' is not a table of the setup; choose one of {', '.join(table_names(setup))}")
-    return _with_named(setup, setup["tables"][table]) if table in setup["tables"] else _grid(setup, table == FULL_GRID)
+    known = table in setup["tables"]
+    made = _with_named(setup, setup["tables"][table]) if known else _grid(setup, full=table == FULL_GRID)
+    return {**made, "notes": [*([setup["about"]] if "about" in setup else []), *made.get("notes", ())]}
 
 
 def seeds_of(setup: Setup, host: str) -> list[int]:

@@ -38,8 +38,10 @@ class Claim:
 
     @property
     def unit(self) -> str:
-        """Of the effect: points, percent or count."""
-        return "percent" if self.relative else "count" if self.counts else "points"
+        """Of the effect: points, percent, count or, of counts per object, rate."""
+        if self.relative:
+            return "percent"
+        return "count" if self.counts else "rate" if self.gain.column.endswith("per object") else "points"
 
     @property
     def counts(self) -> bool:
@@ -53,7 +55,7 @@ class Claim:
 
     @property
     def paper(self) -> float:
-        """The paper's effect, in points, percent or counts."""
+        """The paper's effect, in its unit."""
         first, *others = (_printed(gain, self.relative) for gain in self.gains)
         return first - sum(others)
 

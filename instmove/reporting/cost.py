@@ -1,6 +1,6 @@
 """What the plug-in costs: time for motion and association beside that of the host's network, from run records."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -95,17 +95,34 @@ def _text(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def cost_markdown(costs: Mapping[Result, Cost], hosts: Mapping[str, str], motions: Mapping[str, str]) -> str:
-    """A GitHub table of each host and motion (ids with shown names), over all frames of all benchmarks."""
-    header = ["Host", "Motion", *(title for title, _ in SHOWN.values()), "device"]
-    lines = [markdown_row(header), markdown_row(["---", "---", *["---:"] * len(SHOWN), "---"])]
+def cost_markdown(
+    costs: Mapping[Result, Cost],
+    hosts: Mapping[str, str],
+    motions: Mapping[str, str],
+    benchmarks: Mapping[str, str],
+) -> str:
+    """A GitHub table of each host and motion (ids with shown names), over the benchmarks that all of a host's have."""
+    header = ["Host", "Motion", *(title for title, _ in SHOWN.values()), "device", "benchmarks"]
+    lines = [markdown_row(header), markdown_row(["---", "---", *["---:"] * len(SHOWN), "---", "---"])]
     for (host, host_name), (motion, motion_name) in product(hosts.items(), motions.items()):
-        members = [cost for result, cost in costs.items() if (result.host, result.motion) == (host, motion)]
+        common = _common({result for result in costs if result.host == host and result.motion in motions})
+        members = {
+            result: cost
+            for result, cost in costs.items()
+            if (result.host, result.motion) == (host, motion) and result.benchmark in common
+        }
         if members:
-            values = _pooled(members).values()
+            values = _pooled(list(members.values())).values()
             shown = ["" if values[key] is None else form.format(values[key]) for key, (_, form) in SHOWN.items()]
-            lines.append(markdown_row([host_name, motion_name, *shown, values["device"]]))
+            places = ", ".join(benchmarks.get(name, name) for name in common)
+            lines.append(markdown_row([host_name, motion_name, *shown, values["device"], places]))
     return "\n".join([f"**{CAPTION}**", "", *lines]) + "\n"
+
+
+def _common(results: Set[Result]) -> list[str]:
+    """The benchmarks that every motion among the results was run on."""
+    by_motion = [{each.benchmark for each in results if each.motion == m} for m in {each.motion for each in results}]
+    return sorted(set.intersection(*by_motion)) if by_motion else []
 
 
 def _pooled(costs: Sequence[Cost]) -> Cost:

@@ -11,6 +11,7 @@ from instmove.metrics.bootstrap import DRAWS, estimate, require_same_samples
 from instmove.metrics.motion import MotionResult
 from instmove.metrics.motion_statistics import mean_iou
 from instmove.reporting.figures import colour, figure, marker
+from instmove.reporting.motion_looks import places_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -55,11 +56,13 @@ def _draw(
     counts = np.bincount(bins, minlength=len(names))
     video = next(iter(results.values())).video
     drawn = np.array([n for n in range(len(names)) if len(np.unique(video[bins == n])) >= LEAST_VIDEOS], dtype=int)
+    places = places_of(results)
     for index, (label, result) in enumerate(results.items()):
         error = np.array([_error(result, bins == number, draws) for number in drawn]).reshape(-1, 3)
         place = drawn + 0.6 * ((index + 0.5) / len(results) - 0.5)
         spread = np.abs(error[:, 1:] - error[:, :1]).T
-        look: dict[str, Any] = {"color": colour(index), "marker": marker(index), "linewidth": 0.6, "elinewidth": 1.4}
+        own = places[label]
+        look: dict[str, Any] = {"color": colour(own), "marker": marker(own), "linewidth": 0.6, "elinewidth": 1.4}
         axes.errorbar(place, error[:, 0], spread, label=label, **look)
     axes.set_xticks(range(len(names)), [f"{name}\nn={count}" for name, count in zip(names, counts, strict=True)])
     axes.set_xlim(-0.5, len(names) - 0.5)

@@ -14,6 +14,7 @@ from instmove.masks import BoolArray
 from instmove.metrics.motion import MotionResult
 from instmove.metrics.samples import LONGEST_HISTORY, Sample, evaluation_list
 from instmove.reporting.figures import colour, figure, tinted
+from instmove.reporting.motion_looks import places_of
 from instmove.video import Dataset, Image, Video
 
 if TYPE_CHECKING:
@@ -68,9 +69,9 @@ def _draw_strip(row: NDArray[np.object_], dataset: Dataset, results: Mapping[str
     place = f"{video.name}, frame {sample.frame}, object {sample.track.id}"
     row[0].set_title(place, fontsize=8, loc="left").set_in_layout(False)
     show_mask(row[LONGEST_HISTORY], image, truth, None, TRUTH_COLOUR, window, "t")
-    for number, (axes, mask) in enumerate(zip(row[LONGEST_HISTORY + 1 :], predictions, strict=True)):
-        iou = list(results.values())[number].iou[index]
-        show_mask(axes, image, mask, truth, colour(number), window, f"IoU {iou:.2f}")
+    places = places_of(results)
+    for axes, (name, result), mask in zip(row[LONGEST_HISTORY + 1 :], results.items(), predictions, strict=True):
+        show_mask(axes, image, mask, truth, colour(places[name]), window, f"IoU {result.iou[index]:.2f}")
 
 
 def _find(video: Video, frame: int, track: int) -> Sample:

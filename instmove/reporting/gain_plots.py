@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from instmove.errors import InstMoveError
 from instmove.reporting.cells import shown
 from instmove.reporting.figures import colour, figure, marker
+from instmove.reporting.motion_looks import motion_name, places_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -39,6 +40,7 @@ def plot_gains(lines: Sequence[Line], benchmarks: Mapping[str, str], title: str,
     """
     gains = [line for line in lines if line["delta"]]
     hosts, motions = (list(dict.fromkeys(line[key] for line in gains)) for key in ("label", "variant"))
+    looks = places_of(motions)
     height = 1.7 + 0.25 * len(hosts) * (len(motions) + 1)
     with figure(2.7 * len(benchmarks) + 1, height, path) as made:
         panels = made.subplots(1, len(benchmarks), sharey=True, squeeze=False)[0]
@@ -53,7 +55,7 @@ def plot_gains(lines: Sequence[Line], benchmarks: Mapping[str, str], title: str,
                 chosen = [line for line in gains if (line["benchmark"], line["variant"]) == (benchmark, motion)]
                 places = [hosts.index(line["label"]) + _offset(index, len(motions)) for line in chosen]
                 values, spread = _points(chosen, "delta", ("delta_low", "delta_high"))
-                axes.errorbar(values, places, xerr=spread, label=motion, **_look(index), linestyle="none")
+                axes.errorbar(values, places, xerr=spread, label=motion, **_look(looks[motion]), linestyle="none")
         panels[0].set_yticks(range(len(hosts)), hosts)
         panels[0].set_ylim(max(1, len(hosts)) - 0.5, -0.5)
         _finish(made, panels[0], title)
@@ -65,6 +67,7 @@ def plot_sparsity(lines: Sequence[Line], strides: Mapping[str, int], title: str,
     To ``path``.png and .svg; bars are 95 % intervals.
     """
     hosts, motions = (list(dict.fromkeys(line[key] for line in lines)) for key in ("host", "motion"))
+    looks = places_of(map(motion_name, motions))
     with figure(4.6 * max(1, len(hosts)), 4.2, path) as made:
         panels = made.subplots(1, max(1, len(hosts)), sharey=True, squeeze=False)[0]
         for axes, host in zip(panels, hosts, strict=False):
@@ -72,7 +75,8 @@ def plot_sparsity(lines: Sequence[Line], strides: Mapping[str, int], title: str,
                 chosen = [line for line in lines if (line["host"], line["motion"]) == (host, motion)]
                 places = [strides[line["benchmark"]] + _offset(index, len(motions)) for line in chosen]
                 values, spread = _points(chosen, "value", ("low", "high"))
-                axes.errorbar(places, values, yerr=spread, label=motion.replace("_", " "), **_look(index))
+                name = motion_name(motion)
+                axes.errorbar(places, values, yerr=spread, label=name, **_look(looks[name]))
             names = [line["label"] for line in lines if (line["host"], line["motion"]) == (host, "none")]
             axes.set(title=(names or [host])[0], xlabel="every n-th frame", xticks=sorted(set(strides.values())))
         panels[0].set_ylabel("AP")
@@ -91,8 +95,8 @@ def _points(lines: Sequence[Line], key: str, ends: tuple[str, str]) -> tuple[Flo
     return 100 * values, 100 * np.maximum([values - low, high - values], 0)
 
 
-def _look(index: int) -> dict[str, Any]:
-    return {"color": colour(index), "marker": marker(index), "elinewidth": 1.4}
+def _look(place: int) -> dict[str, Any]:
+    return {"color": colour(place), "marker": marker(place), "elinewidth": 1.4}
 
 
 def _finish(made: "Figure", axes: "Axes", title: str) -> None:

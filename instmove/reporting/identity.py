@@ -1,8 +1,7 @@
-"""Which true object a predicted track holds, frame by frame, and where it switches from one to another."""
+"""Which true object a predicted track holds, frame by frame, and where an object gets another track."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
@@ -24,17 +23,6 @@ class HeldTrack:
 
     masks: tuple[Rle | None, ...]
     held: tuple[int | None, ...]
-
-    @cached_property
-    def switches(self) -> list[int]:
-        """Frames in which it holds another object than the one it held last."""
-        found, last = [], None
-        for frame, now in enumerate(self.held):
-            if now is not None:
-                if last not in (None, now):
-                    found.append(frame)
-                last = now
-        return found
 
 
 def follow(predictions: Sequence[TrackPrediction], truths: Sequence[Track]) -> list[HeldTrack]:
@@ -78,17 +66,39 @@ def _own(tracks: Sequence[HeldTrack], object_: int) -> HeldTrack | None:
     return found if found is not None and object_ in found.held else None
 
 
-def holders(tracks: Sequence[HeldTrack], frame: int) -> list[int]:
-    """For every object that is held in a frame the track that stands for it: the first, which has the best score."""
-    found: dict[int, int] = {}
-    for number, track in enumerate(tracks):
-        if (now := track.held[frame]) is not None:
-            found.setdefault(now, number)
-    return list(found.values())
+def standing(tracks: Sequence[HeldTrack]) -> list[dict[int, int]]:
+    """For each frame the track that stands for each object that is held there.
+
+    It is the one that stood for the object last, as long as it holds it; else the first, which has the best score.
+    """
+    frames: list[dict[int, int]] = []
+    last: dict[int, int] = {}
+    for frame in range(len(tracks[0].held) if tracks else 0):
+        found: dict[int, int] = {}
+        for number, track in enumerate(tracks):
+            now = track.held[frame]
+            if now is not None and (now not in found or last.get(now) == number):
+                found[now] = number
+        frames.append(found)
+        last |= found
+    return frames
 
 
-def identity_colours(tracks: Sequence[HeldTrack], truths: Sequence[Track]) -> dict[int, int]:
-    """A colour number for each track that ever stands for an object.
+def switches(frames: Sequence[Mapping[int, int]]) -> list[tuple[int, int]]:
+    """Frame and track of each switch of identity: an object gets another track than the one that stood for it last.
+
+    As in the tables of MOTS (CLEAR MOT), but for all objects that any track holds. ``frames`` are of :func:`standing`.
+    """
+    last: dict[int, int] = {}
+    found = []
+    for frame, now in enumerate(frames):
+        found += [(frame, track) for object_, track in now.items() if last.get(object_, track) != track]
+        last |= now
+    return found
+
+
+def identity_colours(frames: Sequence[Mapping[int, int]], truths: Sequence[Track]) -> dict[int, int]:
+    """A colour number for each track that ever stands for an object; ``frames`` are of :func:`standing`.
 
     It is that of the object which the track stands for first (its place among ``truths``), so that the same object
     looks the same in two results until a track leaves it; another track on the same object gets a colour of its own.
@@ -96,13 +106,11 @@ def identity_colours(tracks: Sequence[HeldTrack], truths: Sequence[Track]) -> di
     place = {truth.id: number for number, truth in enumerate(truths)}
     colours: dict[int, int] = {}
     spare = len(truths)
-    for frame in range(len(tracks[0].held) if tracks else 0):
-        for track in holders(tracks, frame):
+    for frame in frames:
+        for object_, track in frame.items():
             if track in colours:
                 continue
-            now = tracks[track].held[frame]
-            wanted = place[now] if now is not None else spare
-            taken = wanted in colours.values()
-            colours[track] = spare if taken else wanted
+            taken = place[object_] in colours.values()
+            colours[track] = spare if taken else place[object_]
             spare += taken
     return colours

@@ -32,7 +32,7 @@ def why_nothing(setup: Setup, table: str, missing: Lacking) -> str:
     more = f" and {len(paths) - FEW} more" if len(paths) > FEW else ""
     return (
         f"{table}: nothing of it can be made without {', '.join(paths[:FEW])}{more};"
-        " docs/paper-scale.md says where they come from"
+        " docs/paper-scale.md says where they come from, data_root is the folder that holds them"
     )
 
 

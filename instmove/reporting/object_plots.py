@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from instmove.datasets.splits import returns
 from instmove.metrics.vos_result import VosResult
 from instmove.reporting.figures import colour, figure
+from instmove.reporting.motion_looks import places_of
 from instmove.video import Dataset
 
 if TYPE_CHECKING:
@@ -42,7 +45,7 @@ def occluded_objects(dataset: Dataset, result: VosResult) -> list[Occluded]:
 def plot_regions(objects: Sequence[Occluded], results: Mapping[str, VosResult], title: str, path: Path) -> None:
     """Draw J over time of the first objects, a panel each and a line for every result (by shown name).
 
-    To ``path``.png and .svg; grey is where the object is out of sight.
+    To ``path``.png and .svg; grey is where the object is out of sight: J, 1 there for no mask at all, says nothing.
     """
     chosen = objects[:SHOWN]
     rows = max(1, -(-len(chosen) // COLUMNS))
@@ -63,9 +66,12 @@ def _draw(axes: "Axes", each: Occluded, results: Mapping[str, VosResult]) -> Non
 
     for frame in each.hidden:
         axes.axvspan(frame - 0.5, frame + 0.5, color="#D9D9D9", linewidth=0)
-    for number, (name, result) in enumerate(results.items()):
+    places = places_of(results)
+    for name, result in results.items():
         own = result.object == each.index
-        axes.plot(result.frame[own], 100 * result.frame_j[own], color=colour(number), label=name)
+        in_sight = ~np.isin(result.frame[own], each.hidden)
+        shown = np.where(in_sight, 100 * result.frame_j[own], np.nan)
+        axes.plot(result.frame[own], shown, color=colour(places[name]), label=name)
     axes.set(xlabel="frame", ylabel="J", ylim=(-2, 102))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_title(each.name, fontsize=9)

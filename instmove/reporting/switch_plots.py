@@ -8,6 +8,7 @@ import numpy as np
 
 from instmove.metrics.mots_result import MotsResult
 from instmove.reporting.figures import colour, figure
+from instmove.reporting.motion_looks import places_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -52,10 +53,10 @@ def plot_switches(hosts: Mapping[str, Results], classes: Mapping[int, str], titl
 
 
 def _bars(axes: "Axes", names: Sequence[str], values: Mapping[str, Sequence[int]]) -> None:
-    width = 0.8 / max(1, len(values))
+    width, looks = 0.8 / max(1, len(values)), places_of(values)
     for number, (label, heights) in enumerate(values.items()):
         places = np.arange(len(names)) + (number - (len(values) - 1) / 2) * width
-        axes.bar(places, heights, width, label=label, color=colour(number))
+        axes.bar(places, heights, width, label=label, color=colour(looks[label]))
     axes.set_xticks(range(len(names)), names)
     axes.grid(axis="x", visible=False)
 

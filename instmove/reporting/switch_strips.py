@@ -1,5 +1,6 @@
 """Filmstrips of identity switches that motion fixed and of those that it introduced, around the object."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,11 @@ class SwitchAt(NamedTuple):
     gap: int
 
     @property
+    def owner(self) -> tuple[str, int]:
+        """The object, by its video and its id there."""
+        return self.video, self.object
+
+    @property
     def shown(self) -> list[int]:
         """Frames to draw, before the video's ends are cut off."""
         return sorted({self.frame + n for n in AROUND} | {self.frame - self.gap + n for n in AROUND})
@@ -46,6 +52,8 @@ class Strip:
     title: str
     video: Video
     results: Mapping[str, Sequence[Track]]
+    switched: Mapping[str, Collection[int]]
+    """Frames in which the object switches, in each result."""
 
 
 def switches_at(result: MotsResult) -> list[SwitchAt]:
@@ -58,9 +66,14 @@ def switches_at(result: MotsResult) -> list[SwitchAt]:
 
 
 def choose(first: MotsResult, second: MotsResult, count: int) -> list[SwitchAt]:
-    """Switches of the first result that the second has not, after the longest gaps, at most one a video."""
-    others = set(switches_at(second))
-    missing = [switch for switch in switches_at(first) if switch not in others]
+    """Switches of the first result that the second has not, after the longest gaps, at most one a video.
+
+    They are of objects that switch less often in the second: one that comes later there is put off, not gone.
+    """
+    own, others = switches_at(first), switches_at(second)
+    fewer = Counter(switch.owner for switch in own) - Counter(switch.owner for switch in others)
+    there = {(switch.owner, switch.frame) for switch in others}
+    missing = [switch for switch in own if switch.owner in fewer and (switch.owner, switch.frame) not in there]
     chosen: dict[str, SwitchAt] = {}
     for switch in sorted(missing, key=lambda each: (-each.gap, each)):
         chosen.setdefault(switch.video, switch)
@@ -68,9 +81,13 @@ def choose(first: MotsResult, second: MotsResult, count: int) -> list[SwitchAt]:
 
 
 def strips_of(
-    dataset: Dataset, fixed: Sequence[SwitchAt], introduced: Sequence[SwitchAt], files: Mapping[str, Path]
+    dataset: Dataset,
+    fixed: Sequence[SwitchAt],
+    introduced: Sequence[SwitchAt],
+    files: Mapping[str, Path],
+    switched: Mapping[str, Sequence[SwitchAt]],
 ) -> list[Strip]:
-    """A strip for each switch, from the results beside metrics files (by shown name)."""
+    """A strip for each switch, from the results beside metrics files and all their switches (by shown name)."""
     wanted = {switch.video for switch in (*fixed, *introduced)}
     results = {name: dict(_results(dataset, wanted, path)) for name, path in files.items()}
     return [
@@ -79,6 +96,7 @@ def strips_of(
             f"{kind}: {switch.video}, object {switch.object}, frame {switch.frame}",
             dataset.load(switch.video),
             {name: found[switch.video] for name, found in results.items()},
+            {name: {each.frame for each in all_ if each.owner == switch.owner} for name, all_ in switched.items()},
         )
         for kind, switches in (("fixed", fixed), ("introduced", introduced))
         for switch in switches
@@ -115,15 +133,13 @@ def _draw(strip: Strip, rows: Sequence[NDArray[np.object_]]) -> None:
     true = {frame: empty if (mask := truth.mask(frame)) is None else mask for frame in frames}
     window = window_around(np.logical_or.reduce(list(true.values())))
     for row, (name, tracks) in zip(rows, strip.results.items(), strict=True):
-        last: int | None = None
         for axes, frame in zip(row, frames, strict=False):
             found = holder(tracks, truth.masks[frame], truth.category, frame)
             mask = empty if found is None or (mine := found.mask(frame)) is None else mine
             shade = TRUTH_COLOUR if found is None else colour(found.id)
             show_mask(axes, video.image(frame), mask, true[frame], shade, window, _text(found, frame))
-            if found is not None and last not in (None, found.id):
+            if frame in strip.switched[name]:
                 axes.texts[-1].set_color(SWITCH_COLOUR)
-            last = last if found is None else found.id
         row[0].set_title(f"{strip.title}: {name}", fontsize=8, loc="left").set_in_layout(False)
 
 

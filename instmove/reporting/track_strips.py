@@ -1,6 +1,6 @@
 """Filmstrips of tracking, as the paper's Fig. 3: the same frames by several results, identity as colour."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from instmove import masks
-from instmove.masks import BoolArray
+from instmove.masks import BoolArray, Rle
 from instmove.metrics.result_files import submission_path
 from instmove.metrics.video_ap import TrackPrediction
 from instmove.metrics.ytvis_results import read_results
 from instmove.reporting.figures import colour, draw_strips, tinted
-from instmove.reporting.identity import HeldTrack, follow, holders, identity_colours
-from instmove.video import Dataset, Video
+from instmove.reporting.identity import follow, identity_colours, standing, switches
+from instmove.video import Dataset, Image, Video
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -56,7 +56,7 @@ def _results(dataset: Dataset, wanted: Collection[str], metrics: Path) -> Iterat
 def plot_track_strips(scenes: Sequence[Scene], title: str, path: Path) -> None:
     """Draw a strip for each scene and result to ``path``.png and .svg; the videos must have their ground truth.
 
-    For every true object the best-scored track that holds it is drawn; a red box is a switch of identity.
+    For every true object the track that stands for it is drawn; a red box is a switch of identity.
     """
     draw_strips(scenes, sum(len(scene.results) for scene in scenes), FRAMES, _draw_scene, title, path)
 
@@ -64,28 +64,24 @@ def plot_track_strips(scenes: Sequence[Scene], title: str, path: Path) -> None:
 def _draw_scene(part: "SubFigure", scene: Scene) -> None:
     truths = [track for track in scene.video.tracks or () if not track.ignored]
     followed = {name: follow(tracks, truths) for name, tracks in scene.results.items()}
-    marked = sorted({frame for tracks in followed.values() for frame, _ in shown_switches(tracks)})
+    stood = {name: standing(tracks) for name, tracks in followed.items()}
+    switched = {name: switches(frames) for name, frames in stood.items()}
+    marked = sorted({frame for each in switched.values() for frame, _ in each})
     frames = choose_frames(len(scene.video), marked)
     grid = part.subplots(len(followed), FRAMES, squeeze=False)
     part.suptitle(scene.title, fontsize=9, x=0.01, ha="left")
     for row, (name, tracks) in zip(grid, followed.items(), strict=True):
-        colours = identity_colours(tracks, truths)
+        colours = identity_colours(stood[name], truths)
         for axes in row[len(frames) :]:
             axes.set_axis_off()
         for axes, frame in zip(row, frames, strict=False):
-            _draw_frame(axes, scene.video, tracks, colours, frame)
-        count = len(shown_switches(tracks))
+            drawn = {n: rle for n in stood[name][frame].values() if (rle := tracks[n].masks[frame]) is not None}
+            boxed = {number for when, number in switched[name] if when == frame}
+            _draw_frame(axes, scene.video.image(frame), drawn, colours, boxed)
+        count = len(switched[name])
         row[0].set_ylabel(f"{name}\n{count} switch{'' if count == 1 else 'es'}", fontsize=8)
     for axes, frame in zip(grid[-1], frames, strict=False):
         axes.set_xlabel(f"frame {frame}", fontsize=8)
-
-
-def shown_switches(tracks: Sequence[HeldTrack]) -> list[tuple[int, int]]:
-    """Frame and track of each switch of a track that stands for an object then."""
-    length = len(tracks[0].held) if tracks else 0
-    return [
-        (frame, track) for frame in range(length) for track in holders(tracks, frame) if frame in tracks[track].switches
-    ]
 
 
 def choose_frames(length: int, marked: Sequence[int], count: int = FRAMES) -> list[int]:
@@ -96,10 +92,9 @@ def choose_frames(length: int, marked: Sequence[int], count: int = FRAMES) -> li
 
 
 def _draw_frame(
-    axes: "Axes", video: Video, tracks: Sequence[HeldTrack], colours: Mapping[int, int], frame: int
+    axes: "Axes", image: Image, drawn: Mapping[int, Rle], colours: Mapping[int, int], boxed: Set[int]
 ) -> None:
-    shown = video.image(frame) / 255.0
-    drawn = {number: rle for number in holders(tracks, frame) if (rle := tracks[number].masks[frame]) is not None}
+    shown = image / 255.0
     decoded = {number: masks.decode(rle) for number, rle in drawn.items()}
     for number, mask in decoded.items():
         shown = tinted(shown, mask, colour(colours[number]))
@@ -107,7 +102,7 @@ def _draw_frame(
     for number, mask in decoded.items():
         if mask.any() and not mask.all():
             axes.contour(mask, levels=[0.5], colors=[colour(colours[number])], linewidths=0.9)
-        if frame in tracks[number].switches:
+        if number in boxed:
             _mark(axes, mask)
     height, width = shown.shape[:2]
     axes.set(xticks=[], yticks=[], xlim=(-0.5, width - 0.5), ylim=(height - 0.5, -0.5))
@@ -115,7 +110,7 @@ def _draw_frame(
 
 
 def _mark(axes: "Axes", mask: BoolArray) -> None:
-    """A box around a mask whose track has switched."""
+    """A box around the mask of an object that has another track than before."""
     from matplotlib.patches import Rectangle
 
     box = masks.box_of_mask(mask)

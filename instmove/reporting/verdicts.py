@@ -26,7 +26,7 @@ HEADER = (
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was measured of a claim; the effect in points, percent or counts, as the paper's is."""
+    """What was measured of a claim; the effect in the unit of the paper's."""
 
     claim: Claim
     verdict: str
@@ -70,7 +70,9 @@ def decide(claim: Claim, effect: OverSeeds, seeds: int) -> tuple[str, str]:
         return "holds", "the whole interval agrees"
     if effect.high < least or most < effect.low:
         return "fails", "the whole interval disagrees"
-    return "undecided", "the interval reaches to both sides"
+    if any(effect.low < edge < effect.high for edge in (least, most)):
+        return "undecided", "the interval reaches to both sides"
+    return "undecided", "the interval ends on the boundary itself"
 
 
 def _agreeing(claim: Claim) -> tuple[float, float]:
@@ -121,7 +123,7 @@ def _line(verdict: Verdict) -> list[str]:
     return [
         *(claim.id, claim.says, claim.quote, claim.section, claim.direction, _text(claim.margin or None)),
         *(verdict.verdict, verdict.why, *numbers, claim.unit),
-        *(_text(effect.spread), str(verdict.seeds or ""), _text(round(claim.paper, 6)), " ".join(verdict.cells)),
+        *(_text(effect.spread), str(verdict.seeds or ""), _text(round(claim.paper, 6) + 0.0), " ".join(verdict.cells)),
     ]
 
 

@@ -20,7 +20,8 @@ def run(args: argparse.Namespace) -> None:
 
     setup = setup_from(args)
     costs = costs_of(setup, available_results(setup, FULL_GRID), args.results)
-    table = cost_markdown(costs, setup["grid"]["hosts"], grid_motions(setup, full=True))
+    grid = setup["grid"]
+    table = cost_markdown(costs, grid["hosts"], grid_motions(setup, full=True), grid["benchmarks"])
     write_text(args.results / "cost.csv", cost_csv(costs))
     write_text(args.results / "cost.md", table)
     print(table)

@@ -16,6 +16,7 @@ from instmove.reporting.needs import Lacking, lacking
 from instmove.verbs.time_report import rule_times
 
 JOB = re.compile(r"^(?:local)?rule (\w+):\n((?:    .*\n?)*)", re.MULTILINE)
+RAISED = re.compile(r"WorkflowError:\n +(.+)")
 MISSING = re.compile(r"affected files:\n((?: {8}.*\n?)+)")
 
 
@@ -44,14 +45,21 @@ def run(args: argparse.Namespace) -> int:
     absent = lacking(setup)
     missing = {target: missing_inputs(setup, target, absent) for target in plans}
     print(f"{'target':10} {'jobs':>5} {'minutes':>8} {'disk MB':>8}  missing")
+    small = "about" in setup
     for target, plan in plans.items():
-        minutes = sum(count * _minutes(rule, plan, measured) for rule, count in plan.jobs.items()) / args.cores
+        each = [_minutes(rule, plan, measured, small) for rule in plan.jobs.elements()]
+        minutes = "-" if None in each else f"{sum(filter(None, each)) / args.cores:.1f}"
         problem = plan.problem or ", ".join(missing[target]) or "-"
-        print(f"{target:10} {plan.jobs.total():5} {minutes:8.1f} {plan.megabytes:8}  {problem}")
+        print(f"{target:10} {plan.jobs.total():5} {minutes:>8} {plan.megabytes if small else '-':>8}  {problem}")
     first = next(iter(plans.values()))
     for rule, count in sorted(first.jobs.items()):
-        source = "measured" if rule in measured else "declared"
-        print(f"  {rule:22} {count:4} x {_minutes(rule, first, measured):5.1f} min ({source})")
+        one = _minutes(rule, first, measured, small)
+        shown = "time unknown" if one is None else f"{one:5.1f} min"
+        print(f"  {rule:22} {count:4} x {shown} ({'measured' if rule in measured else 'declared'})")
+    if not small:
+        print(
+            "What rules declare is for small networks and videos; docs/cost.md has hours and disk at the paper's size."
+        )
     return int(any(plan.problem or missing[target] for target, plan in plans.items()))
 
 
@@ -75,7 +83,7 @@ def dry_run(target: str, setup: str, overrides: Iterable[str]) -> Plan:
     command = [sys.executable, "-m", "snakemake", "-n", "--cores", "all", target, "--config", *config]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        return Plan(problem=_reason(done.stdout + done.stderr))
+        return Plan(problem=_reason(done.stderr + done.stdout))
     plan = Plan()
     for rule, block in JOB.findall(done.stdout):
         resources = dict(re.findall(r"(\w+)=(\d+)", block.rpartition("resources: ")[2]))
@@ -88,14 +96,20 @@ def dry_run(target: str, setup: str, overrides: Iterable[str]) -> Plan:
 
 
 def _reason(output: str) -> str:
-    """The files that Snakemake misses, else the last thing that it said."""
+    """The files that Snakemake misses, else the error of a rule's function, else the last thing that it said."""
     files = MISSING.search(output)
     if files:
         return ", ".join(line.strip() for line in files[1].splitlines())
+    raised = RAISED.search(output)
+    if raised:
+        return raised[1]
     said = [line.strip() for line in output.splitlines() if line.strip() and not line.startswith("  File ")]
     return said[-1]
 
 
-def _minutes(rule: str, plan: Plan, measured: dict[str, list[tuple[float, float]]]) -> float:
+def _minutes(rule: str, plan: Plan, measured: dict[str, list[tuple[float, float]]], small: bool) -> float | None:
+    """As measured, else as declared, which is known for ``small`` networks and videos alone."""
     seconds = [s for s, _ in measured.get(rule, [])]
-    return sum(seconds) / len(seconds) / 60 if seconds else plan.minutes[rule]
+    if seconds:
+        return sum(seconds) / len(seconds) / 60
+    return plan.minutes[rule] if small else None

@@ -5,6 +5,9 @@ from pathlib import Path
 
 from instmove.config import add_setup_arguments, setup_from
 
+SHOWN = "samples at the 5th, 25th, 50th, 75th and 95th percentile"
+"""Of QUANTILES in ``instmove.reporting.filmstrips``."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's arguments."""
@@ -20,19 +23,20 @@ def run(args: argparse.Namespace) -> None:
     from instmove.metrics.result_files import load_samples, read_result, samples_path
     from instmove.reporting.error_plots import plot_motion_error
     from instmove.reporting.filmstrips import choose_samples, plot_filmstrips
+    from instmove.reporting.motion_looks import motion_name
     from instmove.runtime import joined, open_split
 
     setup = setup_from(args)
     results, kinds = {}, {}
     for path in args.metrics:
         model = read_result(path)["origin"]["motion"]
-        shown = model.replace("_", " ")
+        shown = motion_name(model)
         results[shown], kinds[shown] = load_samples(samples_path(path)), setup["motion"]["models"][model]["kind"]
-    place = args.split.replace("_", " ")
+    place = setup.get("grid", {}).get("benchmarks", {}).get(args.split, args.split.replace("_", " "))
     plot_motion_error(results, f"Motion prediction on {place}", args.output / f"motion_error_{args.split}")
     learned = next((name for name, kind in kinds.items() if kind == "instmove"), list(kinds)[-1])
     rival = next((name for name, kind in kinds.items() if kind == "raft"), next(iter(kinds)))
     chosen = choose_samples(results[learned], results[rival])
-    title = f"{place}: from the largest loss to the largest gain of {learned} over {rival}"
+    title = f"{place}: {SHOWN} of the IoU of {learned} minus that of {rival}"
     dataset = joined([open_split(setup, path) for path in args.splits])
     plot_filmstrips(dataset, results, chosen, title, args.output / f"filmstrips_{args.split}")

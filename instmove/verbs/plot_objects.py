@@ -25,6 +25,7 @@ def run(args: argparse.Namespace) -> None:
     """Draw the three videos that gained most and the three that lost most, and the objects longest out of sight."""
     from instmove.metrics.result_files import read_result, samples_path
     from instmove.metrics.vos_files import load_objects
+    from instmove.reporting.motion_looks import motion_name
     from instmove.reporting.object_plots import occluded_objects, plot_regions
     from instmove.reporting.object_strips import object_scenes, plot_object_strips
     from instmove.reporting.video_gains import extremes, gains_of
@@ -35,9 +36,10 @@ def run(args: argparse.Namespace) -> None:
     before, after = (read_result(path) for path in args.metrics)
     gains = gains_of(after, before)
     losses, most = extremes(gains, 3)
-    files = dict(zip(("no motion", after["origin"]["motion"]), args.metrics, strict=True))
+    files = dict(zip(("no motion", motion_name(after["origin"]["motion"])), args.metrics, strict=True))
     scenes = object_scenes(dataset, {video: gains[video] for video in (*most, *losses)}, files)
-    place = f"STCN on {args.benchmark}"
+    shown = setup.get("grid", {}).get("benchmarks", {})
+    place = f"STCN on {shown.get(args.benchmark, args.benchmark)}"
     plot_object_strips(
         scenes, f"{place}: what gained and lost most by motion", args.output / f"objects_{args.benchmark}"
     )

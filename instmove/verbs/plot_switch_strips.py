@@ -18,7 +18,7 @@ def run(args: argparse.Namespace) -> None:
     """Draw the fixed switches after the longest gaps, then the introduced ones."""
     from instmove.metrics.mots_files import load_result
     from instmove.metrics.result_files import read_result, samples_path
-    from instmove.reporting.switch_strips import choose, plot_switch_strips, strips_of
+    from instmove.reporting.switch_strips import choose, plot_switch_strips, strips_of, switches_at
     from instmove.runtime import open_split
 
     setup = setup_from(args)
@@ -27,6 +27,7 @@ def run(args: argparse.Namespace) -> None:
     motion = grid["motions"][read_result(args.metrics[1])["origin"]["motion"]]
     files = dict(zip(("no motion", motion), args.metrics, strict=True))
     fixed, introduced = choose(before, after, SHOWN), choose(after, before, SHOWN)
-    strips = strips_of(open_split(setup, args.split), fixed, introduced, files)
+    switched = {name: switches_at(result) for name, result in zip(files, (before, after), strict=True)}
+    strips = strips_of(open_split(setup, args.split), fixed, introduced, files, switched)
     place = f"{grid['hosts'][args.host]} on {grid['benchmarks'][args.benchmark]}"
     plot_switch_strips(strips, f"{place}: identity switches that {motion} fixed and introduced", args.output)

@@ -28,5 +28,5 @@ def run(args: argparse.Namespace) -> None:
     files = dict(zip(("no motion", motion), args.metrics, strict=True))
     scenes = scenes_of(open_split(setup, args.split), chosen, files)
     place = f"{grid['hosts'][args.host]} on {grid['benchmarks'][args.benchmark]}"
-    title = f"{place}: what gained and lost most by {motion} (red box: identity switch)"
+    title = f"{place}: what gained and lost most by {motion} (red box: the object gets another identity)"
     plot_track_strips(scenes, title, args.output)

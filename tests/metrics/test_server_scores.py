@@ -5,32 +5,42 @@ import pytest
 from made_up import ORIGIN
 
 from instmove.errors import InstMoveError
-from instmove.metrics.result_files import read_result
-from instmove.metrics.server_scores import read_scores, scores_path, write_server_metrics
+from instmove.files import write_json
+from instmove.metrics.result_files import read_result, write_result, write_submission
+from instmove.metrics.server_scores import read_scores, scores_path
 from instmove.metrics.video_ap import STATISTICS
 
 PRINTED = {"AP": 30.7, "AP50": 51.4, "AP75": 30.9, "AR1": 15, "AR10": 37.7}
 
 
-def test_the_servers_scores_become_metrics(tmp_path: Path) -> None:
-    scores = scores_path(tmp_path, "idol", "ovis", "instmove", 0)
-    assert scores == tmp_path / "server_scores/idol_ovis_instmove_seed0.json"
-    scores.parent.mkdir()
-    scores.write_text(json.dumps(PRINTED))
-    write_server_metrics(tmp_path / "m.json", ORIGIN, scores, STATISTICS)
-    content = read_result(tmp_path / "m.json")
-    assert content["status"] == "server"
-    assert content["origin"] == ORIGIN
+METRICS = "results/paper/metrics/idol/ovis/instmove/seed0.json"
+
+
+def test_the_servers_scores_become_metrics_once_they_are_there(tmp_path: Path) -> None:
+    metrics = tmp_path / METRICS
+    write_submission(metrics, ORIGIN, STATISTICS)
+    content = read_result(metrics)
+    assert content["status"] == "submission"
+    assert {record["value"] for record in content["metrics"].values()} == {None}
+    write_json(tmp_path / "results/paper/server_scores/idol_ovis_instmove_seed0.json", PRINTED)
+    content = read_result(metrics)
+    assert (content["status"], content["origin"]) == ("server", ORIGIN)
     assert content["metrics"]["AP"] == {"value": 0.307, "unit": "fraction"}
     assert content["metrics"]["AR1"] == {"value": 0.15, "unit": "fraction"}
     assert content["metrics"]["AP_small"]["value"] is None
 
 
-def test_until_they_come_there_are_no_values(tmp_path: Path) -> None:
-    write_server_metrics(tmp_path / "m.json", ORIGIN, tmp_path / "none.json", STATISTICS)
-    content = read_result(tmp_path / "m.json")
-    assert content["status"] == "submission"
-    assert {record["value"] for record in content["metrics"].values()} == {None}
+def test_what_was_scored_here_stays_whatever_a_server_says(tmp_path: Path) -> None:
+    write_result(tmp_path / METRICS, ORIGIN, {"AP": {"value": 0.2, "unit": "fraction"}}, {})
+    write_json(tmp_path / "results/paper/server_scores/idol_ovis_instmove_seed0.json", PRINTED)
+    assert read_result(tmp_path / METRICS)["metrics"]["AP"]["value"] == 0.2
+
+
+def test_a_metrics_file_elsewhere_has_no_scores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_submission(Path("out/seed0.json"), ORIGIN, STATISTICS)
+    assert scores_path(Path("out/seed0.json")) is None
+    assert read_result(Path("out/seed0.json"))["status"] == "submission"
 
 
 @pytest.mark.parametrize(

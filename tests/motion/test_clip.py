@@ -95,12 +95,12 @@ def test_bad_folders_are_one_line(clip, weights, tmp_path, capsys, spoil, messag
     assert message in error and error.count("\n") == 1
 
 
-def test_the_readmes_lines_run_in_a_tracker(weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_readmes_lines_run_in_a_tracker(monkeypatch: pytest.MonkeyPatch) -> None:
     (code,) = re.findall(
         r"```python\n(from instmove import load_motion.*?)```", (ROOT / "README.md").read_text(), re.DOTALL
     )
     assert len([line for line in code.splitlines() if line]) <= 10
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.chdir(ROOT)
     square = np.zeros((2, HEIGHT, WIDTH), dtype=bool)
     square[:, 8:30, 10:40] = True
     candidates = np.stack([square[0], ~square[0]])

@@ -15,8 +15,8 @@ from instmove.files import read_json, write_json
 from instmove.metrics import video_ap
 from instmove.metrics.bootstrap import draw_weights
 from instmove.metrics.motion import MotionResult, evaluate_motion
-from instmove.metrics.result_files import load_matches, run_path, samples_path, write_metrics
-from instmove.metrics.server_scores import write_server_metrics
+from instmove.metrics.result_files import load_matches, run_path, samples_path, write_metrics, write_submission
+from instmove.metrics.server_scores import scores_path
 from instmove.metrics.video_ap import STATISTICS
 from instmove.reporting.build import build_table
 from instmove.reporting.cells import Result
@@ -88,10 +88,10 @@ def tracking(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("tracking")
     write_tracking(root, make_dataset(root / "frames", videos=12), {PLAIN: 2, HELPED: 1})
     for motion, scores in (("none", {"AP": 20.0}), ("instmove", {"AP": 21.5}), ("raft", None)):
-        server = root / f"{motion}.json"
-        if scores:
+        metrics = root / Result("minvis", "b", motion, 0).path
+        write_submission(metrics, ORIGIN, STATISTICS)
+        if scores and (server := scores_path(metrics)):
             write_json(server, scores)
-        write_server_metrics(root / Result("minvis", "b", motion, 0).path, ORIGIN, server, STATISTICS)
     return root
 
 

@@ -8,14 +8,14 @@ import pytest
 from instmove.files import write_json
 from instmove.metrics.result_files import run_path
 from instmove.reporting.cells import Result
-from instmove.reporting.cost import HEADER, cost_csv, cost_markdown, costs_of
+from instmove.reporting.cost import HEADER, Cost, cost_csv, cost_markdown, costs_of
 
 SETUP: dict[str, Any] = {
     "benchmarks": {name: {"checkpoint": "mini", "split": name} for name in ("one", "two")},
 }
-PLAIN, HELPED, OTHER = (
+PLAIN, HELPED, OTHER, PLAIN_OTHER = (
     Result("idol", benchmark, motion, 0)
-    for benchmark, motion in (("one", "none"), ("one", "kalman"), ("two", "kalman"))
+    for benchmark, motion in (("one", "none"), ("one", "kalman"), ("two", "kalman"), ("two", "none"))
 )
 
 
@@ -33,6 +33,12 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def table(costs: dict[Result, Cost]) -> list[str]:
+    """Its lines without caption and heads."""
+    motions = {"none": "none", "kalman": "Kalman", "raft": "RAFT"}
+    return cost_markdown(costs, {"idol": "IDOL"}, motions, {"one": "One"}).splitlines()[4:]
+
+
 def test_costs_are_per_frame_and_beside_the_networks(folder: Path) -> None:
     costs = costs_of(SETUP, [PLAIN, HELPED, OTHER, Result("idol", "two", "none", 0)], folder)
     assert set(costs) == {PLAIN, HELPED, OTHER}  # the last was not run
@@ -45,16 +51,23 @@ def test_costs_are_per_frame_and_beside_the_networks(folder: Path) -> None:
 
 def test_the_table_pools_the_benchmarks_by_their_frames(folder: Path) -> None:
     write_json(folder / "predictions/idol/mini/two/index.run.json", {"frames": 300, "prediction_seconds": 6.0})
+    record(folder, PLAIN_OTHER, 300, 0, 0.0, 0.3)
+    costs = costs_of(SETUP, [PLAIN, HELPED, OTHER, PLAIN_OTHER], folder)
+    assert table(costs) == [
+        "| IDOL | none | 0.0 | 0.0 | 1.00 | 25.0 | 0% | cpu | One, two |",
+        "| IDOL | Kalman | 2.5 | 12.5 | 1.50 | 25.0 | 50% | cpu | One, two |",
+    ]
+
+
+def test_motions_are_compared_on_the_benchmarks_that_all_of_them_have(folder: Path) -> None:
     costs = costs_of(SETUP, [PLAIN, HELPED, OTHER], folder)
-    text = cost_markdown(costs, {"idol": "IDOL"}, {"none": "none", "kalman": "Kalman", "raft": "RAFT"})
-    lines = text.splitlines()[4:]
-    assert lines == [
-        "| IDOL | none | 0.0 | 0.0 | 1.00 | 40.0 | 0% | cpu |",
-        "| IDOL | Kalman | 2.5 | 12.5 | 1.50 | 25.0 | 50% | cpu |",
+    assert table(costs) == [
+        "| IDOL | none | 0.0 | 0.0 | 1.00 | 40.0 | 0% | cpu | One |",
+        "| IDOL | Kalman | 4.0 | 20.0 | 3.00 | 40.0 | 50% | cpu | One |",
     ]
 
 
 def test_without_records_the_table_is_empty(tmp_path: Path) -> None:
     costs = costs_of(SETUP, [PLAIN], tmp_path)
     assert cost_csv(costs) == ",".join(HEADER) + "\n"
-    assert len(cost_markdown(costs, {"idol": "IDOL"}, {"none": "none"}).splitlines()) == 4
+    assert table(costs) == []

@@ -1,13 +1,12 @@
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_up import make_dataset, rectangle
 
 from instmove.metrics.video_ap import TrackPrediction
-from instmove.reporting.identity import HeldTrack, follow, holders, identity_colours
+from instmove.reporting.identity import HeldTrack, follow, identity_colours, standing, switches
 from instmove.video import Track
 
 LEFT, RIGHT = rectangle(2, 5, 10, 10), rectangle(30, 5, 10, 10)
@@ -24,17 +23,40 @@ def test_a_track_holds_the_object_it_overlaps_by_half() -> None:
     assert track.held == (7, 7, None, None, 3)
 
 
-def test_a_switch_is_where_another_object_is_held_than_last() -> None:
-    (track,) = follow([predicted(LEFT, None, RIGHT, RIGHT, LEFT)], TRUTHS)
-    assert track.switches == [2, 4]
-    assert HeldTrack((), (None, 7, None, 7, 7)).switches == []
+def held(*rows: tuple[int | None, ...]) -> list[HeldTrack]:
+    return [HeldTrack((), row) for row in rows]
 
 
-@given(st.lists(st.sampled_from([None, 1, 2, 3])))
-def test_switches_are_the_changes_once_gaps_are_dropped(held: list[int | None]) -> None:
-    seen = [each for each in held if each is not None]
-    changes = sum(one != other for one, other in pairwise(seen))
-    assert len(HeldTrack((), tuple(held)).switches) == changes
+def test_a_switch_is_where_an_object_gets_another_track_than_it_had_last() -> None:
+    first, second = (7, 7, None, None, 7), (None, None, None, 7, None)
+    assert switches(standing(held(first, second))) == [(3, 1), (4, 0)]
+    assert switches(standing(held((None, 7, None, 7, 7)))) == []
+    assert switches(standing([])) == []
+
+
+def test_two_objects_that_swap_their_tracks_switch_both() -> None:
+    assert switches(standing(held((7, 7, 3), (3, 3, 7)))) == [(2, 0), (2, 1)]
+
+
+def test_a_better_scored_track_takes_an_object_over_only_once_its_own_has_left_it() -> None:
+    better, own = (None, 7, 7, 7), (7, 7, 7, None)
+    frames = standing(held(better, own))
+    assert frames == [{7: 1}, {7: 1}, {7: 1}, {7: 0}]
+    assert switches(frames) == [(3, 0)]
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.sampled_from([None, 1]), st.sampled_from([None, 1])), min_size=1))
+def test_switches_of_one_object_are_those_of_clear_mot(rows: list[tuple[int | None, int | None]]) -> None:
+    """Against motmetrics, with a distance of 0.1 for the first track and 0.2 for the second where they hold it."""
+    import motmetrics
+
+    counted = motmetrics.MOTAccumulator(auto_id=True)
+    for row in rows:
+        there = [number for number, each in enumerate(row) if each is not None]
+        counted.update([1], there, [[0.1 + 0.1 * number for number in there]])
+    summary = motmetrics.metrics.create().compute(counted, metrics=["num_switches"])
+    assert len(switches(standing(held(*zip(*rows, strict=True))))) == summary["num_switches"].iloc[0]
 
 
 def test_an_object_out_of_sight_is_not_held() -> None:
@@ -45,14 +67,13 @@ def test_an_object_out_of_sight_is_not_held() -> None:
 
 def test_the_best_scored_track_stands_for_an_object() -> None:
     tracks = follow([predicted(*[LEFT] * 5, score=0.2), predicted(*[LEFT] * 5), predicted(*[RIGHT] * 5)], TRUTHS)
-    assert [tracks[number].held[0] for number in holders(tracks, 0)] == [7, 3]
-    assert holders(tracks, 0) == [0, 1]
+    assert standing(tracks)[0] == {7: 0, 3: 1}
     assert tracks[2].held == (7,) * 5  # the one of low score, which stands for nothing
 
 
 def test_a_track_keeps_its_objects_colour_when_it_leaves_and_a_newcomer_gets_its_own() -> None:
     swapped = follow([predicted(LEFT, LEFT, RIGHT, RIGHT, RIGHT), predicted(None, None, LEFT, LEFT, LEFT)], TRUTHS)
-    assert identity_colours(swapped, TRUTHS) == {0: 0, 1: 2}
+    assert identity_colours(standing(swapped), TRUTHS) == {0: 0, 1: 2}
     assert identity_colours([], TRUTHS) == {}
 
 
@@ -60,6 +81,6 @@ def test_true_tracks_have_no_switch_and_a_colour_each(tmp_path: Path) -> None:
     for video in make_dataset(tmp_path, videos=3):
         assert video.tracks is not None
         tracks = follow([TrackPrediction(1, 0.5, track.masks) for track in video.tracks], video.tracks)
-        colours = identity_colours(tracks, video.tracks)
+        colours = identity_colours(standing(tracks), video.tracks)
         assert len(set(colours.values())) == len(colours) <= len(tracks)
         assert all(np.isin(number, range(len(video.tracks))) for number in colours.values())

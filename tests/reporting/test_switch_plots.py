@@ -41,6 +41,11 @@ def test_the_chosen_are_those_that_the_other_has_not_after_the_longest_gaps() ->
     assert switches_at(after)[0].shown == [-22, -21, -20, 8, 9, 10]
 
 
+def test_a_switch_that_comes_later_or_after_another_gap_is_neither_fixed_nor_introduced() -> None:
+    before, after = result((0, 2, 1), (3, 9, 30)), result((0, 6, 1), (3, 9, 4))
+    assert choose(before, after, 3) == choose(after, before, 3) == []
+
+
 @pytest.fixture
 def video(tmp_path: Path) -> Video:
     """A car that passes, on grey frames."""
@@ -70,20 +75,21 @@ def tracks(*starts: int) -> list[Track]:
 def test_strips_are_drawn_from_results_and_the_same_twice(video: Video, tmp_path: Path) -> None:
     dataset = Dataset("made", {3: "car"}, ("a",), lambda _: video)
     files = {}
-    for name, found in (("no motion", tracks(4)), ("InstMove", tracks(9))):
+    for name, found in (("no motion", tracks(4, 9)), ("InstMove", tracks(6))):
         files[name] = tmp_path / f"{name}.json"
         score_mots(files[name], ORIGIN, [(video, found)], (3,), draws=2)
     before, after = (load_result(samples_path(path)) for path in files.values())
-    fixed, introduced = choose(before, after, 3), choose(after, before, 3)
-    assert (fixed, introduced) == ([SwitchAt("a", 3, 4, 1)], [SwitchAt("a", 3, 9, 1)])
-    strips = strips_of(dataset, fixed, introduced, files)
+    assert choose(before, after, 3) == [SwitchAt("a", 3, 4, 1)]
+    switched = {"no motion": switches_at(before), "InstMove": switches_at(after)}
+    strips = strips_of(dataset, choose(before, after, 3), switches_at(after), files, switched)
+    assert [strip.switched for strip in strips] == [{"no motion": {4, 9}, "InstMove": {6}}] * 2
     for name in ("one", "two"):
         plot_switch_strips(strips, "t", tmp_path / name)
         plot_switches({"PCAN": {"no motion": before, "InstMove": after}}, {3: "car"}, "t", tmp_path / f"bars_{name}")
     for start in ("", "bars_"):
         assert (tmp_path / f"{start}one.svg").read_bytes() == (tmp_path / f"{start}two.svg").read_bytes()
     text = (tmp_path / "one.svg").read_text()
-    assert "fixed: a, object 3, frame 4: no motion" in text and "introduced: a, object 3, frame 9: InstMove" in text
+    assert "fixed: a, object 3, frame 4: no motion" in text and "introduced: a, object 3, frame 6: InstMove" in text
     assert read_image(tmp_path / "one.png").std() > 0
 
 

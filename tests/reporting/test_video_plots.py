@@ -71,7 +71,7 @@ def test_gains_have_a_panel_for_each_benchmark(table: Path, tmp_path: Path) -> N
 def test_sparsity_has_a_panel_for_each_host(table: Path, tmp_path: Path) -> None:
     lines = read_lines(table, {})
     text = drawn_the_same_twice(lambda path: plot_sparsity(lines, {"near": 1, "far": 5}, "AP", path), tmp_path)
-    assert all(f">{word}<" in text for word in ("IDOL", "MinVIS", "instmove", "1", "5"))
+    assert all(f">{word}<" in text for word in ("IDOL", "MinVIS", "InstMove", "1", "5"))
 
 
 def test_without_results_the_plots_are_empty(tmp_path: Path) -> None:

@@ -94,11 +94,15 @@ def test_a_motion_model_of_ones_own_runs_again_once_edited(
     assert job_counts(snakemake(done, "-n", cell, *SETUP, *own).stdout) == {"segment": 1}
 
 
-def test_server_scores_are_read_once_they_are_there(done: Path) -> None:
-    scores = done / "results/smoke/server_scores/minvis_ovis_sub_kalman_seed0.json"
+def test_a_servers_scores_have_the_name_of_a_result(done: Path) -> None:
+    scores = done / "results/smoke/server_scores/minvis_ovis_kalman_seed0.json"
     scores.parent.mkdir()
     scores.write_text('{"AP": 30.7}')
-    assert job_counts(snakemake(done, "-n", *CELLS, *SETUP).stdout) == {"associate": 1}
+    assert "Nothing to be done" in snakemake(done, "-n", *CELLS, *SETUP).stdout
+    wrong = scores.rename(scores.with_name("MinVIS_ovis_kalman_seed0.json"))
+    refused = snakemake(done, "-n", *CELLS, *SETUP)
+    assert refused.returncode == 1 and f"did you mean {scores.name}?" in refused.stdout
+    wrong.unlink()
 
 
 def test_benchmarks_share_the_predictions_of_a_frame(tmp_path: Path) -> None:

@@ -111,7 +111,9 @@ def test_a_table_of_which_nothing_can_be_made_says_what_is_missing(tmp_path: Pat
     assert done.returncode == 1
     (line,) = [line.strip() for line in done.stdout.splitlines() if "nothing of it" in line]
     assert line.startswith("table5: nothing of it can be made without data/paper/bdd100k/images/seg_track_20/train, ")
-    assert line.endswith("and 3 more; docs/paper-scale.md says where they come from")
+    assert line.endswith(
+        "and 3 more; docs/paper-scale.md says where they come from, data_root is the folder that holds them"
+    )
 
 
 def test_the_data_root_may_start_at_home_and_a_setting_have_an_apostrophe(

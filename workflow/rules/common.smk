@@ -20,6 +20,7 @@ from instmove.config import (
 from instmove.errors import InstMoveError
 from instmove.failures import explain_failure
 from instmove.files import digest, sha256_of_file
+from instmove.metrics.server_scores import scores_path
 from instmove.reporting.cells import (
     BRANCHES,
     FULL_GRID,
@@ -38,6 +39,7 @@ from instmove.reporting.left_out import left_out_text, why_nothing
 from instmove.reporting.needs import lacking, makeable
 from instmove.reporting.paper import paper_text
 from instmove.reporting.page.templates import templates
+from instmove.reporting.awaited import require_known_scores
 from instmove.reporting.trials import sensitivity_results
 from instmove.verbs.make_mini import PRETRAINING
 from instmove.weights import shipped_weights
@@ -64,6 +66,10 @@ TRAINED = [
 LACKING = lacking(setup)
 if LACKING and workflow.is_main_process:
     print(left_out_text(setup, LACKING), file=sys.stderr)
+try:
+    require_known_scores(setup, Path(RESULTS))
+except InstMoveError as error:
+    raise WorkflowError(str(error)) from None
 
 
 def alternatives(names):
@@ -256,6 +262,13 @@ def weights_of(model, split, seed):
 
 def files_of(results):
     return [f"{RESULTS}/{result.path}" for result in results]
+
+
+def numbers_of(results):
+    """The metrics files of results, and what evaluation servers said of them, once somebody has written it down."""
+    files = files_of(results)
+    scores = [scores_path(Path(file)).relative_to(Path.cwd()) for file in files]
+    return [*files, *(str(path) for path in scores if path.exists())]
 
 
 def made_tables():

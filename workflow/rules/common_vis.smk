@@ -1,6 +1,5 @@
 """What the rules of the hosts share: which weights, predictions and settings a result depends on."""
 
-from instmove.metrics.server_scores import scores_path
 from instmove.reporting.cells import predicted_split, predictions_folder
 
 
@@ -83,12 +82,6 @@ def plug_in_arguments(wildcards):
         f"motion.models.{model}",
         *(["flow"] if MODELS.get(model, {}).get("kind") == "raft" else []),
     )
-
-
-def server_scores(host, benchmark, motion, seed):
-    """What an evaluation server said of a result, once somebody has written it down."""
-    path = scores_path(Path(RESULTS), host, benchmark, motion, int(seed))
-    return [str(path)] if path.exists() else []
 
 
 def zoo():

@@ -1,7 +1,7 @@
 # The paper's claims, and the page that shows everything: from metrics, tables and plots alone.
 rule make_claims:
     input:
-        files_of(all_results()),
+        numbers_of(all_results()),
     output:
         report(
             f"{RESULTS}/claims.csv",
@@ -112,7 +112,7 @@ rule make_page:
 
 rule make_sensitivity:
     input:
-        files_of(trial_results()),
+        numbers_of(trial_results()),
     output:
         report(
             f"{RESULTS}/sensitivity.csv",

@@ -1,7 +1,7 @@
 # Tables, the long CSVs and the plots: from metrics files alone.
 rule make_table:
     input:
-        lambda wildcards: files_of(results_in(wildcards.table)),
+        lambda wildcards: numbers_of(results_in(wildcards.table)),
     output:
         report(
             table_files("{table}"),
@@ -73,7 +73,7 @@ rule make_cost:
 
 rule collect_metrics:
     input:
-        files_of(all_results()),
+        numbers_of(all_results()),
     output:
         report(
             f"{RESULTS}/metrics.csv",

@@ -116,9 +116,6 @@ rule associate:
             wildcards.host, BENCHMARKS[wildcards.benchmark]["checkpoint"]
         ),
         weights=plug_in_weights,
-        scores=lambda wildcards: server_scores(
-            wildcards.host, wildcards.benchmark, wildcards.motion, wildcards.seed
-        ),
     output:
         metrics=f"{RESULTS}/metrics/{{host}}/{{benchmark}}/{{motion}}/seed{{seed}}.json",
         tracks=f"{RESULTS}/metrics/{{host}}/{{benchmark}}/{{motion}}/seed{{seed}}.results.zip",

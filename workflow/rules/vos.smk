@@ -109,9 +109,6 @@ rule segment:
         weights=lambda wildcards: vos_motion_weights(
             VARIANTS[wildcards.motion].get("model")
         ),
-        scores=lambda wildcards: server_scores(
-            VOS, wildcards.benchmark, wildcards.motion, wildcards.seed
-        ),
     output:
         metrics=f"{RESULTS}/metrics/{VOS}/{{benchmark}}/{{motion}}/seed{{seed}}.json",
         masks=f"{RESULTS}/metrics/{VOS}/{{benchmark}}/{{motion}}/seed{{seed}}.results.zip",

@@ -54,6 +54,7 @@ def _index(setup: Setup, results: Path) -> Context:
     gains = contents.gains_context(setup, results)
     return {
         "problems": disagreements(results),
+        "about": setup.get("about", ""),
         "claims": contents.claims_context(results),
         "gains": gains,
         "tables": tables,

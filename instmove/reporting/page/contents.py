@@ -1,6 +1,6 @@
 """What the page shows, as plain data for its templates: claims, gains, tables, plots, origins."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from instmove.reporting.cells import (
     seeds_of,
     shown,
 )
-from instmove.reporting.claim_plot import UNITS
+from instmove.reporting.claim_plot import UNITS, limit_of
 from instmove.reporting.measured import Measurement
 from instmove.reporting.page.numbers import WrittenNumbers
 from instmove.reporting.page.videos import read_videos
@@ -47,22 +47,16 @@ PLOTS = {
 PICTURES = ("filmstrips", "tracks", "switch_strips", "objects")
 """Plots that are mostly photographs: the page has them as WebP, a tenth of their size."""
 WORST_SHADE = 0.55
+NO_SHADE = {"side": "", "shade": 0}
 
 
 def claims_context(results: Path) -> dict[str, Any]:
     """The claims with their places on a scale from 0 to 100, and how many have which verdict."""
     path = results / "claims.csv"
     lines = read_verdicts(path) if path.exists() else []
-    limits = {unit: _limit(lines, unit) for unit in UNITS}
+    limits = {unit: limit_of([line for line in lines if line["unit"] == unit]) for unit in UNITS}
     counts = {name: sum(line["verdict"] == name for line in lines) for name in VERDICTS}
     return {"lines": [_claim(line, limits[line["unit"]]) for line in lines], "counts": counts}
-
-
-def _limit(lines: Sequence[Mapping[str, str]], unit: str) -> float:
-    """The largest number of a unit, a little widened: where its scale ends on both sides."""
-    keys = ("low", "high", "effect", "paper")
-    numbers = [abs(float(line[key])) for line in lines if line["unit"] == unit for key in keys if line[key]]
-    return 1.05 * max(numbers, default=0.0) or 1.0
 
 
 def _claim(line: Mapping[str, str], limit: float) -> dict[str, Any]:
@@ -71,7 +65,7 @@ def _claim(line: Mapping[str, str], limit: float) -> dict[str, Any]:
 
     def place(key: str) -> float | None:
         value = number(key)
-        return None if value is None else round(50 + 50 * value / limit, 2)
+        return None if value is None else round(50 + 50 * max(-1, min(1, value / limit)), 2)
 
     keys = ("effect", "low", "high", "paper")
     return {**line, **{key: number(key) for key in keys}, "places": {key: place(key) for key in keys}}
@@ -133,7 +127,7 @@ def table_context(setup: Setup, results: Path, name: str) -> dict[str, Any]:
             "label": row.label,
             "variant": row.variant,
             "cells": [
-                _cell(cell, column, _origin(setup, result_of(description, fields, place, 0)))
+                _cell(cell, column, _origin(setup, result_of(description, fields, place, 0)), "about" in setup)
                 for cell, column, place in zip(row.cells, table.columns, description["columns"], strict=True)
             ],
         }
@@ -158,7 +152,8 @@ def _origin(setup: Setup, result: Result) -> str:
     return f"{result.folder}/seed{seeds_of(setup, result.host)[0]}"
 
 
-def _cell(cell: Cell, column: Column, origin: str) -> dict[str, Any]:
+def _cell(cell: Cell, column: Column, origin: str, elsewhere: bool) -> dict[str, Any]:
+    """A cell's texts and shade; measured on other data than the paper's (``elsewhere``), levels have none."""
     interval = ""
     if cell.low is not None and cell.high is not None:
         interval = f"95 % interval {column.show(cell.low)} to {column.show(cell.high)}"
@@ -172,13 +167,13 @@ def _cell(cell: Cell, column: Column, origin: str) -> dict[str, Any]:
         "order": cell.value,
         "notes": cell.notes,
         "origin": origin if shown else None,
-    } | _shade(cell, column)
+    } | (NO_SHADE if elsewhere and not column.signed else _shade(cell, column))
 
 
 def _shade(cell: Cell, column: Column) -> dict[str, Any]:
     """How far our number is from the paper's: above or below it, and how strongly to say so."""
     if cell.value is None or cell.paper is None:
-        return {"side": "", "shade": 0}
+        return NO_SHADE
     ours = cell.value if column.count else 100 * cell.value
     away = (ours - cell.paper) / (max(abs(cell.paper), 1) if column.count else 25)
     return {"side": "above" if away > 0 else "below", "shade": round(min(abs(away), 1) * WORST_SHADE, 3)}

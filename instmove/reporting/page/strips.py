@@ -1,6 +1,6 @@
 """Filmstrips as small pictures: frames side by side, identities as colours, switches in red boxes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 
 import numpy as np
@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from instmove import masks
 from instmove.files import atomic_path
-from instmove.masks import BoolArray
+from instmove.masks import BoolArray, Rle
 from instmove.reporting.figures import colour
-from instmove.reporting.identity import HeldTrack, holders, identity_colours
+from instmove.reporting.identity import HeldTrack, identity_colours, standing, switches
 from instmove.video import Image, Track, Video
 
 TILE = 160
@@ -25,8 +25,13 @@ def draw_strip(
     video: Video, tracks: Sequence[HeldTrack], truths: Sequence[Track], images: Mapping[int, Image]
 ) -> Image:
     """The frames in ``images`` side by side; each object is tinted in the colour of the track that stands for it."""
-    colours = identity_colours(tracks, truths)
-    tiles = [_tile(image, tracks, colours, frame, _size(video)) for frame, image in images.items()]
+    stood = standing(tracks)
+    colours, switched = identity_colours(stood, truths), switches(stood)
+    tiles = []
+    for frame, image in images.items():
+        drawn = {number: rle for number in stood[frame].values() if (rle := tracks[number].masks[frame]) is not None}
+        boxed = {number for when, number in switched if when == frame}
+        tiles.append(_tile(image, drawn, colours, boxed, _size(video)))
     gap = np.full((tiles[0].shape[0], GAP, 3), 255, dtype=np.uint8)
     parts = [part for tile in tiles for part in (tile, gap)]
     return np.concatenate(parts[:-1], axis=1)
@@ -46,19 +51,17 @@ def _size(video: Video) -> tuple[int, int]:
 
 
 def _tile(
-    image: Image, tracks: Sequence[HeldTrack], colours: Mapping[int, int], frame: int, size: tuple[int, int]
+    image: Image, drawn: Mapping[int, Rle], colours: Mapping[int, int], boxed: Set[int], size: tuple[int, int]
 ) -> Image:
     import cv2
 
     shown = cv2.resize(image, size[::-1], interpolation=cv2.INTER_AREA).astype(np.float64)
-    for number in holders(tracks, frame):
-        rle = tracks[number].masks[frame]
-        assert rle is not None, "a track that holds an object has a mask there"
+    for number, rle in drawn.items():
         mask = masks.resize_nearest(masks.decode(rle), *size)
         shade = _rgb(colour(colours[number]))
         shown[mask] = 0.5 * shown[mask] + 0.5 * shade
         shown[_outline(mask)] = shade
-        if frame in tracks[number].switches:
+        if number in boxed:
             _box(shown, mask)
     return shown.round().astype(np.uint8)
 

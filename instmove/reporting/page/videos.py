@@ -12,9 +12,9 @@ from instmove.metrics import bdd100k_results, ytvis_results
 from instmove.metrics.result_files import read_result, submission_path
 from instmove.metrics.video_ap import TrackPrediction
 from instmove.reporting.cells import shown
-from instmove.reporting.identity import HeldTrack, follow, kept
+from instmove.reporting.identity import HeldTrack, follow, kept, standing, switches
 from instmove.reporting.page.strips import draw_strip, write_picture
-from instmove.reporting.track_strips import choose_frames, shown_switches
+from instmove.reporting.track_strips import choose_frames
 from instmove.reporting.video_gains import gains_of, metric_of, scores_of
 from instmove.video import Dataset, Track, Video
 
@@ -81,8 +81,8 @@ def _video(video: Video, predictions: Predictions, folder: Path, number: int) ->
     """Draw both strips of a video; they show the same frames, those with switches first of all."""
     truths = [track for track in video.tracks or () if not track.ignored]
     followed = [follow(tracks, truths) for tracks in predictions]
-    switches = [shown_switches(tracks) for tracks in followed]
-    marked = [frame for pair in zip_longest(*switches) for each in pair if each is not None for frame in each[:1]]
+    switched = [switches(standing(tracks)) for tracks in followed]
+    marked = [frame for pair in zip_longest(*switched) for each in pair if each is not None for frame in each[:1]]
     frames = choose_frames(len(video), list(dict.fromkeys(marked)))
     _draw(video, followed, truths, frames, [folder / picture for picture in pictures(number)])
     return {
@@ -90,7 +90,7 @@ def _video(video: Video, predictions: Predictions, folder: Path, number: int) ->
         "number": number,
         "frames": frames,
         "length": len(video),
-        "switches": [len(each) for each in switches],
+        "switches": [len(each) for each in switched],
         "kept": [kept(tracks, truths, len(video)) for tracks in followed],
     }
 

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import fake_host
-import numpy as np
 import pytest
 import torch
 from tiny_ovis import ANNOTATIONS, NAMES, write_tiny_ovis
@@ -216,7 +215,3 @@ def test_truth_that_the_server_has(here: Path, fails: Callable[[int, str], None]
     assert associate("kalman") == 0
     result = read_json("out/kalman/seed0.json")
     assert result["status"] == "submission" and result["metrics"]["AP"]["value"] is None
-    write_json(here / "results/mini/server_scores/minvis_ovis_sub_kalman_seed0.json", {"AP": 27.6})
-    assert associate("kalman") == 0
-    result = read_json("out/kalman/seed0.json")
-    assert result["status"] == "server" and np.isclose(result["metrics"]["AP"]["value"], 0.276)
