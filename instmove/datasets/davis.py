@@ -89,7 +89,9 @@ class DavisReader:
         return paths[:1] if given == 1 else paths
 
     def _read(self, path: Path, height: int, width: int) -> Labels:
-        return (read_ids if self.mask_values == "ids" else read_binary)(path, height, width)
+        if self.mask_values == "binary":
+            return read_binary(path, height, width)
+        return read_ids(path, height, width, if_binary="0/255 masks need mask_values: binary")
 
 
 def write_clip(root: Path, clip: Clip, mask_values: MaskValues = "ids") -> None:

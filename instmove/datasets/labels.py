@@ -58,15 +58,20 @@ YOUTUBE = _grey_after(
 KNOWN = (PASCAL, DAVIS, YOUTUBE)
 
 
-def read_ids(path: Path, height: int, width: int) -> Labels:
+COPY = "copy the original file"
+
+
+def read_ids(path: Path, height: int, width: int, if_binary: str = COPY) -> Labels:
     """Read a palette PNG of object ids; it must have the frame's size and a known palette.
 
-    An image program that re-orders or drops the palette changes ids silently; colours tell.
+    An image program that re-orders or drops the palette changes ids silently; colours tell. ``if_binary`` is what to
+    do about a grey PNG of 0 and 255.
     """
     image = open_png(path)
     if image.mode != "P":
-        hint = " (0/255 masks need mask_values: binary)" if image.mode in ("L", "1") else ""
-        raise InstMoveError(f"{path}: PNG of mode {image.mode}, expected a palette PNG of object ids{hint}")
+        binary = image.mode in ("L", "1") and not set(np.unique(np.asarray(image.convert("L")))) - {0, 255}
+        remedy = if_binary if binary else COPY
+        raise InstMoveError(f"{path}: PNG of mode {image.mode}, expected a palette PNG of object ids; {remedy}")
     labels = _sized(np.asarray(image, dtype=np.uint8), path, height, width)
     palette = np.array(image.getpalette("RGB"), dtype=np.int16).reshape(-1, 3)
     used = np.flatnonzero(np.bincount(labels.ravel(), minlength=256)[:VOID])
@@ -78,13 +83,18 @@ def read_ids(path: Path, height: int, width: int) -> Labels:
 
 
 def read_binary(path: Path, height: int, width: int) -> Labels:
-    """Read a 0/255 PNG (255 is the object) as ids 0 and 1; it must have the frame's size."""
+    """Read a 0/255 PNG (255 is the object) as ids 0 and 1; it must have the frame's size.
+
+    Grey may have three equal channels and an alpha channel that says nothing: DAVIS 2016's bear/00077.png has.
+    """
     image = open_png(path)
-    if image.mode not in ("L", "1"):
+    opaque = image.convert({"1": "L", "LA": "L", "RGBA": "RGB"}.get(image.mode, image.mode))
+    grey, *others = [np.asarray(band) for band in opaque.split()]
+    if opaque.mode not in ("L", "RGB") or any((band != grey).any() for band in others):
         raise InstMoveError(
             f"{path}: PNG of mode {image.mode}, expected grey 0/255 (palette ids need mask_values: ids)"
         )
-    values = _sized(np.asarray(image.convert("L")), path, height, width)
+    values = _sized(grey, path, height, width)
     strange = values[(values != 0) & (values != 255)]
     if strange.size:
         raise InstMoveError(f"{path}: value {strange[0]} in a 0/255 mask; check mask_values or copy the original file")

@@ -95,7 +95,7 @@ def png(path: Path, mode: str, palette: np.ndarray | None = None) -> Path:
     [
         ("P", PASCAL[[0, 2, 1]], "unknown palette"),
         ("P", np.repeat(np.arange(3, dtype=np.uint8)[:, None], 3, axis=1), "unknown palette"),
-        ("L", None, "mode L.*mask_values: binary"),
+        ("L", None, "mode L, expected a palette PNG of object ids; copy the original file"),
         ("RGB", None, "mode RGB, expected a palette PNG"),
     ],
 )
@@ -109,6 +109,30 @@ def test_binary_masks_are_only_0_and_255(tmp_path: Path) -> None:
         read_binary(png(tmp_path / "x.png", "L"), 2, 3)
     with pytest.raises(InstMoveError, match=r"mode P.*mask_values: ids"):
         read_binary(png(tmp_path / "x.png", "P", PASCAL), 2, 3)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "RGB", "RGBA"])
+def test_binary_masks_are_grey_in_any_mode(tmp_path: Path, mode: str) -> None:
+    mask = np.eye(2, 3, dtype=np.uint8)
+    image = Pillow.fromarray(mask * 255).convert(mode)
+    if mode.endswith("A"):
+        image.putalpha(Pillow.fromarray(np.full((2, 3), 100, dtype=np.uint8)))
+    image.save(tmp_path / "x.png")
+    assert np.array_equal(read_binary(tmp_path / "x.png", 2, 3), mask)
+
+
+def test_coloured_masks_are_not_binary(tmp_path: Path) -> None:
+    Pillow.new("RGBA", (3, 2), (255, 255, 0, 255)).save(tmp_path / "x.png")
+    with pytest.raises(InstMoveError, match="PNG of mode RGBA, expected grey 0/255"):
+        read_binary(tmp_path / "x.png", 2, 3)
+
+
+def test_only_0_and_255_are_taken_for_a_binary_mask(tmp_path: Path) -> None:
+    write_binary(tmp_path / "x.png", np.eye(2, 3, dtype=bool))
+    with pytest.raises(InstMoveError, match=r"mode L, .* object ids; set the key"):
+        read_ids(tmp_path / "x.png", 2, 3, if_binary="set the key")
+    with pytest.raises(InstMoveError, match=r"mode L, .* object ids; copy the original file"):
+        read_ids(png(tmp_path / "y.png", "L"), 2, 3, if_binary="set the key")
 
 
 @pytest.mark.parametrize("read", [read_ids, read_binary])
