@@ -127,7 +127,8 @@ def read_image(path: Path) -> Image:
     data = path.read_bytes()
     image = None
     if data and not lacks_end_of_jpeg(data[:2], data[-JPEG_TAIL:]):
-        image = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), cv2.IMREAD_COLOR)
+        as_stored = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION  # masks are of the pixels as they lie in the file
+        image = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), as_stored)
     if image is None:
         raise InstMoveError(f"{path}: cannot be decoded; copy it again")
     return cv2.cvtColor(image, cv2.COLOR_BGR2RGB).astype(np.uint8, copy=False)

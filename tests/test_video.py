@@ -3,6 +3,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from PIL import Image as Pillow
 
 from instmove import masks
 from instmove.errors import InstMoveError
@@ -69,3 +70,10 @@ def test_broken_images_are_named(tmp_path: Path) -> None:
         (tmp_path / "x.jpg").write_bytes(content)
         with pytest.raises(InstMoveError, match=r"x\.jpg: cannot be decoded; copy it again"):
             read_image(tmp_path / "x.jpg")
+
+
+def test_images_are_not_turned_as_a_camera_s_mark_says(tmp_path: Path) -> None:
+    turned = Pillow.Exif()
+    turned[0x0112] = 6  # orientation: turn by 90 degrees to show
+    Pillow.new("RGB", (5, 4)).save(tmp_path / "x.jpg", exif=turned)
+    assert read_image(tmp_path / "x.jpg").shape == (4, 5, 3)
