@@ -16,7 +16,17 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 
 from instmove import masks
-from instmove.datasets.frames import FrameNames, clip_size, image_size, list_folders, list_frames, open_png, write_jpegs
+from instmove.datasets.frames import (
+    FrameNames,
+    clip_size,
+    image_size,
+    list_files,
+    list_folders,
+    list_frames,
+    open_png,
+    require_frames,
+    write_jpegs,
+)
 from instmove.errors import InstMoveError
 from instmove.files import atomic_path, read_json, write_json
 from instmove.masks import Rle
@@ -63,7 +73,21 @@ def open_bdd100k(name: str, root: Path, split: str, labels: Labels = "bitmasks")
     truth = annotations if annotations.is_dir() else None
     if truth is None and split != "test":
         raise InstMoveError(f"{annotations}: label folder not found; check the data root and 'labels'")
+    if truth is not None:
+        _require_videos(truth, labels, images, names)
     return Dataset(name, dict(CATEGORIES), names, Bdd100kReader(images, truth, labels, names).load)
+
+
+def _require_videos(annotations: Path, labels: Labels, images: Path, names: Sequence[str]) -> None:
+    """Every video that has labels must have a folder of frames, too."""
+    if labels == "bitmasks":
+        labelled = list_folders(annotations)
+    else:
+        labelled = tuple(path.stem for path in list_files(annotations, "*.json"))
+    missing = sorted(set(labelled) - set(names))
+    if missing:
+        first = f"{images / missing[0]}: folder of frames not found ({len(missing)} in all)"
+        raise InstMoveError(f"{first}, but it is labelled in {annotations}; unzip the images again")
 
 
 @dataclass(frozen=True)
@@ -137,6 +161,7 @@ def bitmask_instances(bitmask: Bitmask, where: str) -> Iterator[tuple[int, int, 
 
 
 def _from_bitmasks(folder: Path, frames: Sequence[Path], height: int, width: int) -> Iterator[Sighting]:
+    require_frames((path.stem for path in list_files(folder, "*.png")), frames, folder)
     for t, frame in enumerate(frames):
         path = folder / f"{frame.stem}.png"
         bitmask = read_bitmask(path)
@@ -156,6 +181,7 @@ def _from_json(path: Path, frames: Sequence[Path], height: int, width: int) -> I
     try:
         listed = content["frames"] if isinstance(content, dict) else content
         by_name = {PurePosixPath(frame["name"]).name: frame for frame in listed}
+        require_frames((PurePosixPath(name).stem for name in by_name), frames, path)
         for t, image in enumerate(frames):
             if image.name not in by_name:
                 raise InstMoveError(f"{path}: no entry for frame {image.name}; is the download complete?")

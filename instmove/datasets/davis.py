@@ -5,7 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from instmove.datasets.frames import FrameNames, clip_size, image_size, list_folders, list_frames, write_jpegs
+from instmove.datasets.frames import (
+    FrameNames,
+    clip_size,
+    image_size,
+    list_files,
+    list_folders,
+    list_frames,
+    require_frames,
+    write_jpegs,
+)
 from instmove.datasets.labels import (
     PASCAL,
     VOID,
@@ -44,7 +53,8 @@ def open_davis(
         missing = sorted(set(names) - set(present))
         if missing:
             raise InstMoveError(f"{source}: sequence {missing[0]} ({len(missing)} in all) is not in {images}")
-    reader = DavisReader(images, root / "Annotations" / frames, mask_values, names)
+    first_only = split is None or split.startswith("test-")
+    reader = DavisReader(images, root / "Annotations" / frames, mask_values, names, first_only)
     return Dataset(name, dict(CATEGORIES), names, reader.load)
 
 
@@ -70,9 +80,11 @@ class DavisReader:
     annotations: Path
     mask_values: MaskValues
     names: tuple[str, ...]
+    first_only: bool
+    """Whether a sequence may have its first frame's labels alone, as in test-dev."""
 
     def load(self, name: str) -> Video:
-        """Load one sequence: every frame annotated, or only the first (test-dev); its id is its place, from 1."""
+        """Load one sequence with the labels of all frames, or of the first; its id is its place, from 1."""
         frames = list_frames(self.images / name)
         height, width = image_size(frames[0])
         labels = {}
@@ -84,9 +96,11 @@ class DavisReader:
         return Video(self.names.index(name) + 1, name, height, width, frames, tracks)
 
     def _annotated(self, name: str, frames: Sequence[Path]) -> list[Path]:
-        paths = [self.annotations / name / f"{frame.stem}.png" for frame in frames]
-        given = len(list((self.annotations / name).glob("*.png")))
-        return paths[:1] if given == 1 else paths
+        folder = self.annotations / name
+        given = [path.stem for path in list_files(folder, "*.png")]
+        require_frames(given, frames, folder)
+        labelled = frames[:1] if self.first_only and len(given) == 1 else frames
+        return [folder / f"{frame.stem}.png" for frame in labelled]
 
     def _read(self, path: Path, height: int, width: int) -> Labels:
         if self.mask_values == "binary":

@@ -1,6 +1,6 @@
 """Image files that all layouts share: how frames are numbered, written, listed and measured."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,11 +49,26 @@ def clip_size(clip: Clip) -> tuple[int, int]:
 
 def list_frames(folder: Path, pattern: str = "*.jpg") -> tuple[Path, ...]:
     """The frames in a folder, in the order of their names; none at all is an error."""
-    frames = tuple(sorted(path for path in folder.glob(pattern) if not path.name.startswith(".")))
+    frames = list_files(folder, pattern)
     if not frames:
         problem = f"no {pattern} in it" if folder.is_dir() else "folder not found"
         raise InstMoveError(f"{folder}: {problem}; check the data root")
     return frames
+
+
+def list_files(folder: Path, pattern: str) -> tuple[Path, ...]:
+    """The files in a folder, if any, in the order of their names; those that Finder adds begin with a dot."""
+    return tuple(sorted(path for path in folder.glob(pattern) if not path.name.startswith(".")))
+
+
+def require_frames(stems: Iterable[str], frames: Sequence[Path], source: Path) -> None:
+    """Each of these frames (names without suffix), which ``source`` labels, must be among a video's frames."""
+    missing = sorted(set(stems) - {frame.stem for frame in frames})
+    if missing:
+        first = frames[0].with_stem(missing[0])
+        raise InstMoveError(
+            f"{first}: frame not found ({len(missing)} in all), but it is labelled in {source}; unzip the images again"
+        )
 
 
 def list_folders(root: Path) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from instmove.datasets.frames import FrameNames, clip_size, image_size, list_frames, write_jpegs
+from instmove.datasets.frames import FrameNames, clip_size, image_size, list_frames, require_frames, write_jpegs
 from instmove.datasets.labels import VOID, YOUTUBE, paint, read_ids, split_ids, write_ids
 from instmove.errors import InstMoveError
 from instmove.files import read_json, write_json
@@ -54,18 +54,29 @@ class YtvosReader:
         """Load one video; frames without a PNG have no masks (in valid only first appearances have one)."""
         frames = list_frames(self.root / "JPEGImages" / name)
         height, width = image_size(frames[0])
+        paths = list_frames(self.root / "Annotations" / name, "*.png")
+        self._require_files(name, frames, paths)
         place = {frame.stem: t for t, frame in enumerate(frames)}
-        labels = {}
-        for path in list_frames(self.root / "Annotations" / name, "*.png"):
-            if path.stem not in place:
-                raise InstMoveError(f"{path}: its frame {path.stem}.jpg is missing; check the data root")
-            labels[place[path.stem]] = read_ids(path, height, width)
+        labels = {place[path.stem]: read_ids(path, height, width) for path in paths}
         masks = split_ids(labels, len(frames))
         self._require_all(name, masks)
         tracks = tuple(
             Track(number, self._category(name, number), rles, ignored=number == VOID) for number, rles in masks.items()
         )
         return Video(sorted(self.meta).index(name) + 1, name, height, width, frames, tracks)
+
+    def _require_files(self, name: str, frames: Sequence[Path], labels: Sequence[Path]) -> None:
+        """Every frame that has a PNG or is listed in meta.json must be there; in train each of the latter has a PNG."""
+        require_frames((path.stem for path in labels), frames, labels[0].parent)
+        meta = self.root / "meta.json"
+        listed = {stem for described in self.meta[name]["objects"].values() for stem in described.get("frames") or ()}
+        require_frames(listed, frames, meta)
+        missing = sorted(listed - {path.stem for path in labels})
+        if self.root.name == "train" and missing:
+            first = labels[0].with_stem(missing[0])
+            raise InstMoveError(
+                f"{first}: mask not found ({len(missing)} in all), but {meta} has it; unzip the masks again"
+            )
 
     def _require_all(self, name: str, masks: Mapping[int, object]) -> None:
         """Every object that meta.json sees in a frame must have a mask."""

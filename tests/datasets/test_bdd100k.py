@@ -12,7 +12,7 @@ from made_clips import box_clip, clips
 from PIL import Image as Pillow
 from real_data import real_data
 
-from instmove.datasets.bdd100k import bitmask_instances, open_bdd100k, read_bitmask, write_clip
+from instmove.datasets.bdd100k import Labels, bitmask_instances, open_bdd100k, read_bitmask, write_clip
 from instmove.errors import InstMoveError
 from instmove.masks import decode, rle_iou
 from instmove.video import Clip, Track
@@ -54,6 +54,27 @@ def test_test_split_has_no_truth_and_others_must(tmp_path: Path) -> None:
         open_bdd100k("made", tmp_path, "val")
     with pytest.raises(InstMoveError, match="train: folder not found; check the data root"):
         open_bdd100k("made", tmp_path, "train")
+
+
+@pytest.mark.parametrize(("labels", "source"), [("bitmasks", "bitmasks/val/v"), ("rles", r"rles/val/v\.json")])
+def test_labels_whose_frames_are_missing_are_named(tmp_path: Path, labels: Labels, source: str) -> None:
+    write_clip(tmp_path, "val", box_clip("v"))
+    for number in (2, 3):
+        (tmp_path / IMAGES / f"v/v-000000{number}.jpg").unlink()
+    said = rf"v/v-0000002\.jpg: frame not found \(2 in all\), but it is labelled in .*{source};"
+    with pytest.raises(InstMoveError, match=said):
+        open_bdd100k("made", tmp_path, "val", labels).load("v")
+
+
+@pytest.mark.parametrize("labels", ["bitmasks", "rles"])
+def test_labelled_videos_without_frames_are_named(tmp_path: Path, labels: Labels) -> None:
+    for name in ("a", "b", "c"):
+        write_clip(tmp_path, "val", box_clip(name))
+    for name in ("b", "c"):
+        shutil.rmtree(tmp_path / IMAGES / name)
+    said = rf"val/b: folder of frames not found \(2 in all\), but it is labelled in .*{labels}/val; unzip the images"
+    with pytest.raises(InstMoveError, match=said):
+        open_bdd100k("made", tmp_path, "val", labels)
 
 
 def rles(root: Path, change) -> Path:  # type: ignore[no-untyped-def]

@@ -82,6 +82,23 @@ def test_only_the_first_frame_may_be_annotated(tmp_path: Path) -> None:
     (annotations / "00002.png").unlink()
     tracks = open_davis("d", tmp_path).load("dog").tracks
     assert tracks is not None and [track.visible() for track in tracks] == [[0], [0]]
+    for split in ("train", "test-dev"):
+        write_image_set(tmp_path, split, ["dog"])
+    assert open_davis("d", tmp_path, "test-dev").load("dog").tracks == tracks
+    with pytest.raises(InstMoveError, match=r"dog/00001\.png: mask not found"):
+        open_davis("d", tmp_path, "train").load("dog")
+
+
+def test_masks_whose_frames_are_missing_are_named(tmp_path: Path) -> None:
+    write_clip(tmp_path, box_clip("dog", length=4))
+    for number in (2, 3):
+        (tmp_path / f"JPEGImages/480p/dog/0000{number}.jpg").unlink()
+    (tmp_path / "Annotations/480p/dog/._00000.png").touch()  # as macOS's archives have
+    said = (
+        r"JPEGImages/480p/dog/00002\.jpg: frame not found \(2 in all\), but it is labelled in .*Annotations/480p/dog;"
+    )
+    with pytest.raises(InstMoveError, match=said):
+        open_davis("d", tmp_path).load("dog")
 
 
 def test_missing_root_and_frames_are_named(tmp_path: Path) -> None:

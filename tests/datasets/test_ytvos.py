@@ -55,6 +55,30 @@ def test_an_object_without_a_mask_is_an_error(tmp_path: Path) -> None:
         dataset.load("v")
 
 
+@pytest.mark.parametrize("split", ["train", "valid"])
+def test_frames_of_meta_json_are_all_there(tmp_path: Path, split: str) -> None:
+    dataset = write(tmp_path, box_clip("v"), split=split, first_only=split == "valid")
+    if split == "train":
+        (tmp_path / "train/Annotations/v/00010.png").unlink()
+        with pytest.raises(
+            InstMoveError, match=r"v/00010\.png: mask not found \(1 in all\), .*train/meta\.json has it"
+        ):
+            dataset.load("v")
+    (tmp_path / split / "JPEGImages/v/00005.jpg").unlink()
+    for path in (tmp_path / split / "Annotations/v").glob("0000[1-9].png"):
+        path.unlink()
+    with pytest.raises(InstMoveError, match=r"v/00005\.jpg: frame not found \(1 in all\), .* in .*meta\.json;"):
+        dataset.load("v")
+
+
+def test_an_object_need_not_be_seen_in_every_frame_of_meta_json(tmp_path: Path) -> None:
+    write(tmp_path, late_clip())
+    stems = ["00000", "00005", "00010"]
+    described = {str(number): {"category": "ape", "frames": stems} for number in (1, 2)}
+    write_meta(tmp_path, "train", {"v": {"objects": described}})
+    assert [track.visible() for track in open_ytvos("made", tmp_path, "train").load("v").tracks or ()][1] == [1, 2]
+
+
 def test_objects_without_a_category_are_unknown(tmp_path: Path) -> None:
     write(tmp_path, box_clip("v"))
     write_meta(tmp_path, "train", {"v": {"objects": {"1": {"frames": ["00000"]}}}})
@@ -69,7 +93,9 @@ def test_bad_roots_are_named(tmp_path: Path) -> None:
         open_ytvos("made", tmp_path, "train")
     write(tmp_path, box_clip("v"))
     (tmp_path / "train/Annotations/v/00020.png").write_bytes((tmp_path / "train/Annotations/v/00000.png").read_bytes())
-    with pytest.raises(InstMoveError, match=r"00020\.png: its frame 00020\.jpg is missing"):
+    with pytest.raises(
+        InstMoveError, match=r"v/00020\.jpg: frame not found \(1 in all\), but it is labelled in .*Annotations/v;"
+    ):
         open_ytvos("made", tmp_path, "train").load("v")
     for content in ("[]", '{"videos": [1]}', '{"videos": {"v": {}}}', '{"videos": {"v": 3}}'):
         (tmp_path / "train/meta.json").write_text(content)
