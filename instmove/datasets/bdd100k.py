@@ -105,16 +105,18 @@ class Bdd100kReader:
         height, width = image_size(frames[0])
         tracks = None
         if self.annotations is not None:
-            if self.labels == "bitmasks":
-                sightings = _from_bitmasks(self.annotations / name, frames, height, width)
-            else:
-                sightings = _from_json(self.annotations / f"{name}.json", frames, height, width)
-            tracks = join_sightings(list(sightings), len(frames))
+            read, suffix = (_from_bitmasks, "") if self.labels == "bitmasks" else (_from_json, ".json")
+            source = self.annotations / f"{name}{suffix}"
+            tracks = join_sightings(list(read(source, frames, height, width)), len(frames), str(source))
         return Video(self.names.index(name) + 1, name, height, width, frames, tracks)
 
 
-def join_sightings(sightings: Sequence[Sighting], length: int) -> tuple[Track, ...]:
-    """Join sightings of the same object, class and flag; the first of an object's tracks keeps its id."""
+def join_sightings(sightings: Sequence[Sighting], length: int, where: str) -> tuple[Track, ...]:
+    """Join sightings of the same object, class and flag; the first of an object's tracks keeps its id.
+
+    An object that occurs twice in a frame is an error that names ``where``.
+    """
+    _require_once(sightings, where)
     joined: dict[tuple[str, int, bool], list[Rle | None]] = defaultdict(lambda: [None] * length)
     for seen in sightings:
         joined[seen.instance, seen.category, seen.ignored][seen.frame] = seen.rle
@@ -127,6 +129,14 @@ def join_sightings(sightings: Sequence[Sighting], length: int) -> tuple[Track, .
         taken.add(instance)
         tracks.append(Track(next(free) if fresh else numbers[instance], category, tuple(rles), ignored))
     return tuple(sorted(tracks, key=lambda track: track.id))
+
+
+def _require_once(sightings: Sequence[Sighting], where: str) -> None:
+    found: set[tuple[int, str]] = set()
+    for seen in sightings:
+        if (seen.frame, seen.instance) in found:
+            raise InstMoveError(f"{where}, frame {seen.frame}: object {seen.instance} occurs twice; ids are unique")
+        found.add((seen.frame, seen.instance))
 
 
 def read_bitmask(path: Path) -> Bitmask:

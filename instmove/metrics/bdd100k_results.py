@@ -155,19 +155,10 @@ def _tracks(path: Path, video: Video, frames: Mapping[str, Any], read: Reader) -
             raise InstMoveError(f"{path}: frame {stem} of video {video.name} is missing; run the method on all frames")
         sightings += read(frames[stem], t, video, f"{path}: {video.name}, frame {stem}")
     kept = [seen for seen in sightings if not seen.ignored]
-    _require_once(kept, f"{path}: {video.name}")
-    tracks = join_sightings(kept, len(video))
+    tracks = join_sightings(kept, len(video), f"{path}: {video.name}")
     for t in range(len(video)):
         require_disjoint(seen_in(tracks, t), f"{path}: {video.name}, frame {stems[t]}")
     return tracks
-
-
-def _require_once(sightings: Sequence[Sighting], where: str) -> None:
-    found: set[tuple[int, str]] = set()
-    for seen in sightings:
-        if (seen.frame, seen.instance) in found:
-            raise InstMoveError(f"{where}, frame {seen.frame}: object {seen.instance} occurs twice; ids are unique")
-        found.add((seen.frame, seen.instance))
 
 
 def _bitmask(read: Callable[[], bytes], frame: int, video: Video, where: str) -> Iterator[Sighting]:
