@@ -12,8 +12,8 @@ from instmove.files import read_json, write_json
 from instmove.video import Clip, Dataset, Track, Video
 
 FRAMES = FrameNames("%05d.jpg", step=5)
-UNKNOWN = 0
-"""Category of objects that meta.json does not describe (it need not in valid)."""
+UNKNOWN, UNNAMED = 0, "unknown"
+"""Category of objects that meta.json does not describe (it need not in valid), and its name."""
 
 
 def open_ytvos(name: str, root: Path, split: str) -> Dataset:
@@ -21,7 +21,7 @@ def open_ytvos(name: str, root: Path, split: str) -> Dataset:
     meta = _videos(root / split / "meta.json")
     if not (root / split / "JPEGImages").is_dir():
         raise InstMoveError(f"{root / split / 'JPEGImages'}: folder not found; check the data root")
-    categories = {UNKNOWN: "unknown"} | dict(enumerate(sorted(_category_names(meta)), start=1))
+    categories = {UNKNOWN: UNNAMED} | dict(enumerate(sorted(_category_names(meta)), start=1))
     reader = YtvosReader(root / split, meta, {name: number for number, name in categories.items()})
     return Dataset(name, categories, tuple(sorted(meta)), reader.load)
 
@@ -87,7 +87,7 @@ class YtvosReader:
 
     def _category(self, video: str, number: int) -> int:
         described = self.meta[video]["objects"].get(str(number), {})
-        return self.numbers[described.get("category", "unknown")]
+        return self.numbers[described.get("category", UNNAMED)]
 
 
 def write_clip(
