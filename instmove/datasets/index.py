@@ -187,8 +187,9 @@ def _require(record: dict[str, Any], section: str, source: Path) -> None:
 def _folder(video: dict[str, Any], source: Path) -> str:
     """The folder that holds the video's frames: its name everywhere else."""
     names = video["file_names"]
-    if not names or not all(isinstance(name, str) and "/" in name for name in names):
-        raise InstMoveError(f"{source}: 'file_names' of video {video['id']} are not of the form <video>/<frame>.jpg")
+    if not names or not all(isinstance(name, str) and name.count("/") == 1 for name in names):
+        found = f"'file_names' of video {video['id']} are not of the form <video>/<frame>.jpg"
+        raise InstMoveError(f"{source}: {found} (the first of {len(names)} is {str(next(iter(names), ''))[:60]!r})")
     return str(names[0].split("/")[0])
 
 

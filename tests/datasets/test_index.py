@@ -136,6 +136,7 @@ def change(section: str, **values: Any) -> dict[str, Any]:
         (change("annotations", id="5"), "must be of type int"),
         (change("videos", file_names=["1.jpg"]), "<video>/<frame>"),
         (change("videos", file_names=[]), "<video>/<frame>"),
+        (change("videos", file_names=["train/b/1.jpg", "train/b/2.jpg"]), "video 7 .*first of 2 is 'train/b/1.jpg'"),
         ({"videos": [{}]}, "'id' is missing in an entry of 'videos'"),
         (change("videos", height="3"), "must be of type int"),
     ],
