@@ -93,6 +93,8 @@ class Dataset:
     categories: dict[int, str]
     names: tuple[str, ...]
     load: Callable[[str], Video]
+    note: str = ""
+    """How the videos were chosen, for messages about their number."""
 
     def __len__(self) -> int:
         return len(self.names)

@@ -7,7 +7,7 @@ from typing import Any
 
 from instmove.datasets.bdd100k import open_bdd100k
 from instmove.datasets.davis import RESOLUTION, open_davis
-from instmove.datasets.index import open_index
+from instmove.datasets.index import VideoIndex, open_index
 from instmove.datasets.ytvis import open_ytvis
 from instmove.datasets.ytvos import open_ytvos
 from instmove.errors import InstMoveError
@@ -33,10 +33,19 @@ def open_dataset(name: str, entry: Entry, data_root: Path, cache: Path | None = 
         path = data_root / entry["videos"]
         dataset = only(dataset, read_names(path), str(path))
     if "exclude_annotations" in entry:
-        path = data_root / entry["exclude_annotations"]
-        known = set(open_index(path, cache).names)
-        dataset = only(dataset, (video for video in dataset.names if video not in known), str(path))
+        dataset = _without(dataset, open_index(data_root / entry["exclude_annotations"], cache), entry)
     return dataset
+
+
+def _without(dataset: Dataset, other: VideoIndex, entry: Entry) -> Dataset:
+    """The dataset without the videos of another file."""
+    known = set(other.names)
+    left = tuple(name for name in dataset.names if name not in known)
+    if not left:
+        shared = f"has all {len(dataset)} videos of {entry.get('annotations', entry.get('root'))}"
+        raise InstMoveError(f"{other.source}: {shared}, none is left for {dataset.name}; put the right file at each")
+    note = f"of its {len(dataset)} videos, {len(dataset) - len(left)} are in {other.source}"
+    return replace(dataset, names=left, note=note)
 
 
 def only(dataset: Dataset, names: Iterable[str], where: str) -> Dataset:

@@ -121,7 +121,10 @@ def count_problem(dataset: Dataset, entry: Mapping[str, Any]) -> str | None:
     if found == expected:
         return None
     other = RELEASES.get(found) if entry["format"] == "ytvis" else None
-    hint = f"these are those of {other}, put the right file there" if other else "is the download complete?"
+    if dataset.note:
+        hint = f"{dataset.note}; put the right file at each"
+    else:
+        hint = f"these are those of {other}, put the right file there" if other else "is the download complete?"
     where = entry.get("annotations", entry.get("root"))
     return f"{dataset.name} ({where}): {found} videos, officially {expected}; {hint}"
 

@@ -68,7 +68,10 @@ def test_a_list_of_videos(data_root: Path) -> None:
 def test_videos_that_another_json_has_are_left_out(data_root: Path) -> None:
     long = open_dataset("long", ENTRIES["ovis"] | {"exclude_annotations": "ovis/known.json"}, data_root)
     assert long.names == ("c",)
-    with pytest.raises(InstMoveError, match=r"train\.json: leaves no video"):
+    assert long.note == f"of its 3 videos, 2 are in {data_root / 'ovis/known.json'}"
+    with pytest.raises(
+        InstMoveError, match=r"train\.json: has all 3 videos of ovis/train\.json, none is left for long;"
+    ):
         open_dataset("long", ENTRIES["ovis"] | {"exclude_annotations": "ovis/train.json"}, data_root)
 
 
