@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from instmove.datasets.catalog import open_dataset
 from instmove.datasets.frames import check_frame
+from instmove.datasets.index import open_index
 from instmove.datasets.places import dataset_places, frames_folder, own_places
 from instmove.errors import InstMoveError
 from instmove.video import Dataset, Video
@@ -81,8 +82,11 @@ def look_at(name: str, entry: Mapping[str, Any], data_root: Path) -> Glance:
         dataset = open_dataset(name, entry, data_root)
     except InstMoveError as error:
         return Glance(True, problems=(str(error),))
+    problems = _count_problems(dataset, entry)
     folders = missing_videos(dataset.names, frames_folder(entry, data_root))
-    problems = [problem for problem in (*_count_problems(dataset, entry), folders) if problem]
+    problems += [folders] if folders else []
+    index = open_index(data_root / entry["annotations"]) if entry["format"] == "ytvis" else None
+    problems += [_no_annotation(name, entry)] if index and index.empty and not index.withheld else []
     return Glance(True, len(dataset), tuple(problems))
 
 
@@ -103,6 +107,8 @@ def check_dataset(dataset: Dataset, entry: Mapping[str, Any], deep: bool = False
             report.add(part)
             ids.update(video_ids)
             bar.update(BATCH)
+    if "annotations" in entry and report.frames and not report.tracks and not report.withheld:
+        report.problems.append(_no_annotation(dataset.name, entry))
     report.problems += [f"{dataset.name}: video id {number} occurs {n} times" for number, n in ids.items() if n > 1]
     return report
 
@@ -135,6 +141,12 @@ def missing_videos(names: Sequence[str], images: Path) -> str | None:
     if not absent:
         return None
     return f"{images}: {len(absent)} of {len(names)} videos have no folder, {absent[0]} first; unzip the images again"
+
+
+def _no_annotation(name: str, entry: Mapping[str, Any]) -> str:
+    """An empty list counts as the truth: only where it is null or absent do scores come from a server."""
+    found = f"{name} ({entry['annotations']}): no annotation in any video, so every score would be empty"
+    return f"{found}; download it again or, where a server has the truth, write 'annotations': null"
 
 
 def _check_batch(load: Callable[[str], Video], deep: bool, names: Sequence[str]) -> tuple[Report, list[int]]:

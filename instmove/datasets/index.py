@@ -46,6 +46,8 @@ class VideoIndex:
     """Folder of each video's frames, in the order of the video ids."""
     withheld: bool
     """True where ``annotations`` is absent or null."""
+    empty: bool
+    """True where there is no annotation, withheld or not."""
 
     def read(self, name: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         """The video's record and its annotations' records in the order of their ids.
@@ -111,12 +113,13 @@ def _load(source: Path, path: Path, key: str) -> VideoIndex | None:
         with closing(_connect(path)) as connection:
             meta = dict(connection.execute("SELECT key, value FROM meta"))
             names = tuple(row[0] for row in connection.execute("SELECT name FROM videos ORDER BY id"))
+            empty = connection.execute("SELECT id FROM annotations LIMIT 1").fetchone() is None
     except sqlite3.DatabaseError:
         return None
     if meta.get("key") != key:
         return None
     categories = {int(number): name for number, name in json.loads(meta["categories"]).items()}
-    return VideoIndex(source, path, categories, names, withheld=meta["withheld"] == "1")
+    return VideoIndex(source, path, categories, names, meta["withheld"] == "1", empty)
 
 
 def _build(source: Path, target: Path, key: str) -> None:

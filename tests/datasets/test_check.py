@@ -6,7 +6,7 @@ from typing import Any
 from made_clips import box_clip, memory_dataset
 
 from instmove.datasets import ytvis
-from instmove.datasets.check import Report, check_dataset
+from instmove.datasets.check import Report, check_dataset, look_at
 from instmove.video import Clip, Dataset
 
 
@@ -65,6 +65,28 @@ def test_ids_are_unique(tmp_path: Path) -> None:
         "memory: video b is listed more than once",
         "memory: video id 1 occurs 3 times",
     ]
+
+
+def test_the_wrong_file_to_leave_out_is_named(tmp_path: Path) -> None:
+    write(tmp_path)
+    entry = {"format": "ytvis", "annotations": "train.json", "images": "train", "exclude_annotations": "other.json"}
+    ytvis.write_annotations(tmp_path / "other.json", [ytvis.write_clip_frames(tmp_path / "x", box_clip("z"))], {1: "x"})
+    (problem,) = look_at("long", entry | {"expect": {"videos": 1}}, tmp_path).problems
+    said = f"of its 3 videos, 0 are in {tmp_path / 'other.json'}; put the right file at each"
+    assert problem == f"long (train.json): 3 videos, officially 1; {said}"
+
+
+def test_no_annotation_at_all_is_a_problem_unless_it_is_withheld(tmp_path: Path) -> None:
+    dataset = write(tmp_path)
+    entry = {"format": "ytvis", "annotations": "train.json", "images": "train"}
+    bare = [replace(video, tracks=()) for video in dataset]
+    for withheld in (False, True):
+        ytvis.write_videos(tmp_path / "train.json", bare, dataset.categories, withheld)
+        opened = ytvis.open_ytvis("made", tmp_path / "train.json", tmp_path / "train")
+        for problems in (check_dataset(opened, entry).problems, look_at("made", entry, tmp_path).problems):
+            assert [problem.split(",")[0] for problem in problems] == [
+                "made (train.json): no annotation in any video"
+            ] * (not withheld)
 
 
 def test_withheld_truth_is_said(tmp_path: Path) -> None:

@@ -57,7 +57,9 @@ def test_withheld(tmp_path: Path, how: str) -> None:
 
 
 def test_no_annotation_is_not_withheld(tmp_path: Path) -> None:
-    assert not open_index(save(tmp_path / "x.json", small() | {"annotations": []})).withheld
+    opened = open_index(save(tmp_path / "x.json", small() | {"annotations": []}))
+    assert opened.empty and not opened.withheld
+    assert not open_index(save(tmp_path / "x.json", small())).empty
 
 
 def test_second_opening_reads_the_index_and_a_new_file_is_indexed_again(
