@@ -24,6 +24,13 @@ class Track:
     masks: tuple[Rle | None, ...]
     ignored: bool = False
     """A crowd or ignored region: never trained on, never a miss."""
+    part_of: int | None = None
+    """Where an object's class or flag changes, it is several tracks: the id of the first, for the others."""
+
+    @property
+    def object(self) -> int:
+        """The id that all tracks of an object share."""
+        return self.id if self.part_of is None else self.part_of
 
     def visible(self) -> list[int]:
         """Indices of the frames in which the object has at least one pixel."""

@@ -122,12 +122,12 @@ def join_sightings(sightings: Sequence[Sighting], length: int, where: str) -> tu
         joined[seen.instance, seen.category, seen.ignored][seen.frame] = seen.rle
     numbers = {instance: int(instance) for instance, _, _ in joined if instance.isdecimal()}
     free = iter(range(max(numbers.values(), default=0) + 1, 1 << 62))
-    taken: set[str] = set()
+    first: dict[str, int] = {}
     tracks = []
     for (instance, category, ignored), rles in joined.items():
-        fresh = instance in taken or instance not in numbers
-        taken.add(instance)
-        tracks.append(Track(next(free) if fresh else numbers[instance], category, tuple(rles), ignored))
+        number = next(free) if instance in first or instance not in numbers else numbers[instance]
+        tracks.append(Track(number, category, tuple(rles), ignored, part_of=first.get(instance)))
+        first.setdefault(instance, number)
     return tuple(sorted(tracks, key=lambda track: track.id))
 
 

@@ -2,7 +2,8 @@
 
 import hashlib
 import itertools
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -140,19 +141,34 @@ def occlusion_subsets(dataset: Dataset) -> tuple[Split, Split]:
     occluded: list[SplitVideo] = []
     continuous: list[SplitVideo] = []
     for video in tqdm(dataset, desc="subsets", total=len(dataset), disable=None):
-        tracks = [track for track in video.tracks or () if not track.ignored]
+        objects = {track.id for track in video.tracks or () if not track.ignored}
+        hidden = returning(video.tracks or ())
         frames = tuple(range(len(video)))
-        for chosen, returning in ((occluded, True), (continuous, False)):
-            ids = tuple(sorted(track.id for track in tracks if returns(track) == returning))
+        for chosen, found in ((occluded, objects & hidden), (continuous, objects - hidden)):
+            ids = tuple(sorted(found))
             if ids:
                 chosen.append(SplitVideo(video.name, frames, ids))
     return make_split("occlusion", dataset.name, occluded), make_split("continuous", dataset.name, continuous)
 
 
+def returning(tracks: Sequence[Track]) -> set[int]:
+    """Ids of the tracks (all of a video) whose object is missing in a frame between its first and its last.
+
+    An object that is ignored for a while, or of another class, is several tracks; it is missing where all of them are.
+    """
+    seen: dict[int, set[int]] = defaultdict(set)
+    for track in tracks:
+        seen[track.object].update(track.visible())
+    return {track.id for track in tracks if _has_gap(seen[track.object])}
+
+
 def returns(track: Track) -> bool:
-    """Whether the object is missing in a frame between its first and its last."""
-    seen = track.visible()
-    return bool(seen) and len(seen) < seen[-1] - seen[0] + 1
+    """Whether the object of a track that is all of it is missing in a frame between its first and its last."""
+    return _has_gap(track.visible())
+
+
+def _has_gap(frames: Collection[int]) -> bool:
+    return bool(frames) and len(frames) < max(frames) - min(frames) + 1
 
 
 @dataclass(frozen=True)

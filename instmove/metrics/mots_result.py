@@ -11,7 +11,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from instmove.datasets.splits import returns
+from instmove.datasets.splits import returning
 from instmove.masks import BoolArray
 from instmove.metrics.bootstrap import Statistic, same_in
 from instmove.metrics.mots import MotsVideo, summary
@@ -49,6 +49,7 @@ class MotsResult:
 def result_of(truth: Video, scored: MotsVideo) -> MotsResult:
     """The result of one video."""
     objects = [track for track in truth.tracks or () if not track.ignored]
+    hidden = returning(truth.tracks or ())
     row = {track.id: number for number, track in enumerate(objects)}
     return MotsResult(
         (truth.name,),
@@ -56,7 +57,7 @@ def result_of(truth: Video, scored: MotsVideo) -> MotsResult:
         np.zeros(len(objects), dtype=np.int64),
         np.array([track.id for track in objects], dtype=np.int64),
         np.array([track.category for track in objects], dtype=np.int64),
-        np.array([returns(track) for track in objects], dtype=bool),
+        np.array([track.id in hidden for track in objects], dtype=bool),
         np.array([row[switch.object] for switch in scored.switches], dtype=np.int64),
         np.array([switch.frame for switch in scored.switches], dtype=np.int64),
         np.array([switch.gap for switch in scored.switches], dtype=np.int64),

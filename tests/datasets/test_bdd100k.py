@@ -109,12 +109,12 @@ def test_an_object_that_changes_is_split_and_odd_ids_are_numbered(tmp_path: Path
             frame["labels"][1]["id"] = "x7"
 
     tracks = open_bdd100k("made", rles(tmp_path, change), "val", "rles").load("v").tracks or ()
-    found = [(track.id, track.category, track.ignored, track.visible()) for track in tracks]
-    assert sorted(found, key=lambda row: row[3]) == [
-        (1, 3, False, [0]),
-        (2, 3, False, [0, 1, 2]),
-        (3, 3, True, [1]),
-        (4, 4, False, [2]),
+    found = [(track.id, track.part_of, track.category, track.ignored, track.visible()) for track in tracks]
+    assert sorted(found, key=lambda row: row[4]) == [
+        (1, None, 3, False, [0]),
+        (2, None, 3, False, [0, 1, 2]),
+        (3, 1, 3, True, [1]),
+        (4, 1, 4, False, [2]),
     ]
 
 

@@ -119,6 +119,15 @@ def test_occlusion_subsets_are_the_objects_that_return_and_the_rest() -> None:
     assert [track.id for track in apply_split(dataset, continuous).load("a").tracks or ()] == [2, 3]
 
 
+def test_an_object_that_is_flagged_or_of_another_class_for_a_while_does_not_disappear() -> None:
+    whole = video("a", "x.xx.", ".x...", "x....", "...x.", ignored="2")
+    assert whole.tracks
+    first, flagged, early, late = whole.tracks
+    tracks = (first, replace(flagged, part_of=1), early, replace(late, category=2, part_of=3))
+    occluded, continuous = occlusion_subsets(memory_dataset(replace(whole, tracks=tracks)))
+    assert [part.tracks for part in (*occluded.videos, *continuous.videos)] == [(3, 4), (1,)]
+
+
 def test_files_round_trip_and_are_the_same_bytes(tmp_path: Path) -> None:
     split = make_split("s", "d", [SplitVideo("b", (0, 2), (1, 5)), SplitVideo("a", (0,))])
     split.save(tmp_path / "s.json")

@@ -74,6 +74,15 @@ def test_subsets_sum_to_the_whole_and_know_who_returns() -> None:
     assert value["IDSW_per_object_occlusion"] == value["IDSW_occlusion"] / 5
 
 
+def test_an_object_that_is_ignored_for_a_frame_does_not_return() -> None:
+    a = square(2)
+    for part_of, returns in ((1, False), (None, True)):
+        truth = (Track(1, 3, (a, None, a)), Track(2, 3, (None, a, None), ignored=True, part_of=part_of))
+        video = Video(1, "v", 8, 30, tuple(Path(f"{t}.jpg") for t in range(3)), truth)
+        result = result_of(video, evaluate_video(video, [Track(1, 3, (a, a, a))], CATEGORIES))
+        assert result.object_returns.tolist() == [returns]
+
+
 def test_nothing_to_divide_by_is_no_number() -> None:
     video = Video(1, "v", 8, 30, (Path(),), ())
     result = result_of(video, evaluate_video(video, [Track(1, 3, (square(2),))], CATEGORIES))
