@@ -142,6 +142,13 @@ def test_gains_are_paired_and_stand_beside_the_difference_of_the_papers_values(t
     assert (raft.cells[1].value, raft.cells[1].paper) == (None, pytest.approx(17.5 - 16.5))
 
 
+def test_gains_over_a_named_model_say_over_which(tracking: Path) -> None:
+    columns = [{**column, "against": "kalman"} if "against" in column else column for column in TRACKING["columns"]]
+    notes = build_table("t", TRACKING | {"columns": columns}, Measurements(tracking), seed=0).notes
+    assert any(note.startswith("Δ over a named model") for note in notes)
+    assert not any("without motion" in note for note in notes)
+
+
 def test_server_scores_say_so_and_their_gain_has_no_interval(tracking: Path) -> None:
     table = build_table("t", TRACKING, Measurements(tracking), seed=0)
     value, gain = table.rows[4].cells

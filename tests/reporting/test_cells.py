@@ -122,3 +122,8 @@ def test_an_unknown_table_is_an_error_with_the_known_ones(mini: dict[str, Any]) 
 def test_motions_share_the_predictions_of_their_host(mini: dict[str, Any]) -> None:
     folders = {predictions_folder(mini, Result("idol", "sparse1", motion, 0)) for motion in ("none", "raft")}
     assert folders == {Path("predictions/idol/mini/ovis_sub")}
+
+
+def test_a_setup_on_other_data_than_the_papers_says_so_in_every_table(mini: dict[str, Any]) -> None:
+    assert all(description_of(mini, name)["notes"][0] == mini["about"] for name in table_names(mini))
+    assert "about" not in load_setup("paper")

@@ -12,7 +12,7 @@ from instmove.config import load_setup
 from instmove.files import read_json, write_json
 from instmove.reporting.agreement import disagreements
 from instmove.reporting.cells import Result
-from instmove.reporting.claim_plot import plot_claims
+from instmove.reporting.claim_plot import limit_of, plot_claims
 from instmove.reporting.claims import cells_of, read_claims
 from instmove.reporting.measured import Measurements
 from instmove.reporting.over_seeds import Drawn, OverSeeds, over_seeds
@@ -160,3 +160,19 @@ def test_seeds_of_one_result_are_of_one_configuration_and_motions_may_differ(res
     content["origin"]["config_digest"] = "00"
     write_json(paths[1], content)
     assert len(disagreements(results)) == 1
+
+
+def test_an_interval_that_ends_on_the_boundary_is_said_to() -> None:
+    assert decide(CLAIMS["idol-ovis"], OverSeeds(0.0, 0.0, 0.0), seeds=1) == (
+        "undecided",
+        "the interval ends on the boundary itself",
+    )
+    assert decide(CLAIMS["idol-ovis"], OverSeeds(0.5, -0.1, 1.0), seeds=1)[1] == "the interval reaches to both sides"
+
+
+def test_rates_have_a_unit_of_their_own_and_the_papers_effect_no_say_in_the_scale() -> None:
+    units = {claim.gain.column: claim.unit for claim in CLAIMS.values() if claim.gain.table == "5"}
+    assert units["occlusion-subset/IDSw per object"] == "rate"
+    line = {"effect": "1.0", "low": "-2.0", "high": "3.0", "paper": "27.0"}
+    assert limit_of([line]) == pytest.approx(3.3)
+    assert limit_of([line | dict.fromkeys(("effect", "low", "high"), "")]) == pytest.approx(29.7)
