@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from tqdm import tqdm
@@ -20,7 +20,7 @@ from instmove.video import Dataset, Video
 
 @dataclass
 class AssociationCost:
-    """What association has taken so far; reading predictions is not in it."""
+    """What association has taken so far, oracle identities apart; reading predictions is not in it."""
 
     frames: int = 0
     association_seconds: float = 0.0
@@ -29,6 +29,16 @@ class AssociationCost:
     """In the plug-in, waiting for images included."""
     tracklet_predictions: int = 0
     """Tracklets whose motion was predicted, each once a frame."""
+
+    def record(self, network: float | None) -> dict[str, float]:
+        """For the record of the run, beside the seconds a frame that the host's network took, if they are known."""
+        found: dict[str, float] = asdict(self)
+        for name in ("motion", "association") if self.frames else ():
+            each = found[f"{name}_seconds"] / self.frames
+            found[f"{name}_ms_per_frame"] = 1000 * each
+            if network:
+                found[f"{name}_share"] = each / network
+        return found
 
     def add(self, frames: int, seconds: float, plug_in: MotionPlugIn | None) -> None:
         """Add a video, for which the tracker took so long, the plug-in included."""
@@ -55,7 +65,6 @@ class Association:
         plug_in = plug_in_of(self.settings, self.model, video)
         tracker = self.host.tracker(self.host_settings, video, plug_in)
         if self.settings.association == ORACLE:
-            cost.add(len(frames), 0.0, None)
             return tracker.results(true_ids(video, frames), frames)
         ids: list[IntArray] = []
         seconds = 0.0

@@ -43,9 +43,17 @@ def write_video(path: Path, frames: Iterable[Instances], stamp: str) -> int:
     with atomic_path(path) as temporary, ZipFile(temporary, "w") as archive:
         archive.comment = stamp.encode()
         for count, instances in enumerate(frames, start=1):
+            _require_numbers(instances, f"{path.stem}, frame {count - 1}")
             for name, data, compression in _members(instances):
                 archive.writestr(ZipInfo(f"{count - 1:05}/{name}", ZIP_EPOCH), data, compression, LEVEL)
     return count
+
+
+def _require_numbers(instances: Instances, where: str) -> None:
+    """A network that has gone astray gives no numbers, which trackers would take for no objects."""
+    for name in FLOATS:
+        if not np.isfinite(getattr(instances, name)).all():
+            raise InstMoveError(f"{where}: the network's {name} are not finite; check its weights, or amp: false")
 
 
 def _members(instances: Instances) -> Iterator[tuple[str, bytes, int]]:

@@ -11,7 +11,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from instmove.files import write_json
+from instmove.config import Setup, settings_digest
+from instmove.files import digest, sha256_of_file, write_json
 
 PACKAGES = ("instmove", "torch", "numpy", "scipy", "opencv-python-headless", "pycocotools", "motmetrics")
 
@@ -75,3 +76,18 @@ def _commit() -> str | None:
 def _git(root: Path, *arguments: str) -> str:
     command = ["git", "-C", str(root), *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def foreign_origin(setup: Setup, dataset: str, split: Path, method: str) -> dict[str, Any]:
+    """The origin of numbers of somebody's result file, of which no more is known than what it is scored on."""
+    return {
+        "setup": setup["setup"],
+        "dataset": dataset,
+        "split_digest": digest([sha256_of_file(split)]),
+        "method": method,
+        "motion": None,
+        "variant": None,
+        "weights": {},
+        "seed": None,
+        "config_digest": settings_digest(setup, "datasets"),
+    }

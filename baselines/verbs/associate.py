@@ -34,14 +34,15 @@ def run(args: argparse.Namespace) -> None:
     from baselines.checkpoints import load_host
     from baselines.mots_association import MotsAssociation, associate_mots, categories_of
     from baselines.registry import MOTS_HOSTS, mots_host, vis_host
-    from baselines.scoring import write_scored
     from baselines.settings import association_settings
     from instmove.config import entry_of, host_settings
     from instmove.datasets.splits import load_split, positions_in
     from instmove.metrics.mots_files import score_mots
     from instmove.metrics.result_files import run_path
+    from instmove.metrics.video_scoring import write_scored
     from instmove.motion.from_setup import motion_of
     from instmove.provenance import Stopwatch
+    from instmove.reporting.cost import seconds_per_frame
     from instmove.runtime import open_split, prepare
 
     watch = Stopwatch()
@@ -68,7 +69,8 @@ def run(args: argparse.Namespace) -> None:
     else:
         vis = Association(vis_host(args.host), host, variant, model)
         write_scored(args.output, origin, associate_dataset(vis, dataset, cache, cost))
-    watch.write(run_path(args.output), **asdict(cost))
+    predicting = seconds_per_frame(run_path(args.predictions / "index.json"))
+    watch.write(run_path(args.output), **cost.record(predicting))
 
 
 def _origin(args: argparse.Namespace, setup: Setup, host: dict[str, Any], variant: dict[str, Any]) -> dict[str, Any]:

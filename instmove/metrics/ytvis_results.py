@@ -4,7 +4,7 @@ A list of tracks: ``video_id``, ``category_id``, ``score`` and ``segmentations``
 """
 
 import json
-import math
+import sys
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -68,7 +68,7 @@ def _entries(path: Path) -> list[Entry]:
     for number, entry in enumerate(content):
         if not isinstance(entry, dict) or not keys <= entry.keys():
             raise InstMoveError(f"{path}: entry {number}: expected an object with {', '.join(sorted(keys))}")
-        if not isinstance(entry["video_id"], int) or not isinstance(entry["category_id"], int):
+        if not all(type(entry[key]) is int for key in ("video_id", "category_id")):
             raise InstMoveError(f"{path}: entry {number}: video_id and category_id must be whole numbers")
     return content
 
@@ -86,8 +86,8 @@ def _prediction(where: str, entry: Entry, video: Video, categories: Collection[i
     if category not in categories:
         known = ", ".join(map(str, sorted(categories)))
         raise InstMoveError(f"{where}: category {category} is not one of the dataset's ({known})")
-    if not isinstance(score, int | float) or not math.isfinite(score):
-        raise InstMoveError(f"{where}: score {score} is not a number")
+    if not isinstance(score, int | float) or not abs(score) <= sys.float_info.max:
+        raise InstMoveError(f"{where}: score {str(score)[:20]} is not a number")
     if not isinstance(segmentations, list) or len(segmentations) != len(video):
         found = len(segmentations) if isinstance(segmentations, list) else "no"
         raise InstMoveError(f"{where}: {found} masks for the {len(video)} frames of video {video.id}")

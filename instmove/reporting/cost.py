@@ -13,9 +13,9 @@ from instmove.reporting.tables import csv_text, markdown_row
 
 HEADER = (
     *("host", "benchmark", "motion", "seed", "frames", "predictions_per_frame", "motion_ms_per_frame"),
-    *("association_ms_per_frame", "network_ms_per_frame", "motion_share", "device"),
+    *("association_ms_per_frame", "network_ms_per_frame", "motion_share", "association_share", "device"),
 )
-"""``motion_share`` is the time of motion over that of the host's network, whose device may be another."""
+"""Shares are of the time of the host's network, whose device may be another."""
 CAPTION = "Cost of the plug-in: time of motion and association per frame, and of the host's network (images included)"
 SHOWN = {
     "predictions_per_frame": ("predictions per frame", "{:.1f}"),
@@ -23,6 +23,7 @@ SHOWN = {
     "association_ms_per_frame": ("association, ms per frame", "{:.2f}"),
     "network_ms_per_frame": ("network, ms per frame", "{:.1f}"),
     "motion_share": ("motion / network", "{:.0%}"),
+    "association_share": ("association / network", "{:.1%}"),
 }
 
 
@@ -47,6 +48,7 @@ class Cost:
             "association_ms_per_frame": 1000 * self.association / self.frames,
             "network_ms_per_frame": None if network is None else 1000 * network,
             "motion_share": self.motion / self.frames / network if network else None,
+            "association_share": self.association / self.frames / network if network else None,
             "device": self.device,
         }
 
@@ -62,7 +64,7 @@ def costs_of(setup: Setup, results: Iterable[Result], folder: Path) -> dict[Resu
                 record["tracklet_predictions"],
                 record["motion_seconds"],
                 record["association_seconds"],
-                _network_seconds(_network_record(setup, result, folder)),
+                seconds_per_frame(_network_record(setup, result, folder)),
                 record["device"],
             )
     return found
@@ -79,8 +81,8 @@ def _network_record(setup: Setup, result: Result, folder: Path) -> Path:
     return folder / predictions_folder(setup, result) / "index.run.json"
 
 
-def _network_seconds(path: Path) -> float | None:
-    """Seconds a frame that the host's network took, waiting for images included."""
+def seconds_per_frame(path: Path) -> float | None:
+    """Seconds a frame that a host's network took, waiting for images included, by its record; None without one."""
     record = _record(path)
     return record["prediction_seconds"] / record["frames"] if record.get("frames") else None
 

@@ -17,26 +17,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Check the result, score it, write the metrics."""
-    from instmove.config import settings_digest
-    from instmove.files import digest, sha256_of_file
     from instmove.metrics.bdd100k_results import read_results
     from instmove.metrics.mots_files import score_mots
     from instmove.metrics.result_files import read_result
+    from instmove.provenance import foreign_origin
     from instmove.runtime import open_split
 
     setup = setup_from(args)
     dataset = open_split(setup, args.split)
-    origin = {
-        "setup": setup["setup"],
-        "dataset": dataset.name,
-        "split_digest": digest([sha256_of_file(args.split)]),
-        "method": args.method,
-        "motion": None,
-        "variant": None,
-        "weights": {},
-        "seed": None,
-        "config_digest": settings_digest(setup, "datasets"),
-    }
+    origin = foreign_origin(setup, dataset.name, args.split, args.method)
     score_mots(args.output, origin, read_results(args.result, dataset), sorted(dataset.categories))
     metrics = read_result(args.output)["metrics"]
     for name in ("mMOTSA", "mMOTSP", "mIDF1", "HOTA", "IDSW"):

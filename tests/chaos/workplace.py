@@ -18,6 +18,7 @@ from instmove.config import ROOT
 TARGETS = (
     "table6",
     "results/smoke/metrics/pcan/bdd/instmove/seed0.json",
+    "results/smoke/metrics/minvis/ovis_sub/instmove/seed0.json",
     "results/smoke/metrics/motion/ovis_sub/raft/seed0.json",
 )
 """Every kind of training, prediction, association, segmentation and evaluation that the smoke setup has."""

@@ -44,7 +44,7 @@ def test_costs_are_per_frame_and_beside_the_networks(folder: Path) -> None:
     assert set(costs) == {PLAIN, HELPED, OTHER}  # the last was not run
     rows = {row["benchmark"] + row["motion"]: row for row in csv.DictReader(io.StringIO(cost_csv(costs)))}
     assert list(rows["onekalman"]) == list(HEADER)
-    assert [float(rows["onekalman"][key]) for key in HEADER[5:10]] == pytest.approx([4.0, 20.0, 3.0, 40.0, 0.5])
+    assert [float(rows["onekalman"][key]) for key in HEADER[5:11]] == pytest.approx([4.0, 20.0, 3.0, 40.0, 0.5, 0.075])
     assert rows["onenone"]["motion_share"] == "0.0"
     assert (rows["twokalman"]["network_ms_per_frame"], rows["twokalman"]["motion_share"]) == ("", "")
 
@@ -54,16 +54,16 @@ def test_the_table_pools_the_benchmarks_by_their_frames(folder: Path) -> None:
     record(folder, PLAIN_OTHER, 300, 0, 0.0, 0.3)
     costs = costs_of(SETUP, [PLAIN, HELPED, OTHER, PLAIN_OTHER], folder)
     assert table(costs) == [
-        "| IDOL | none | 0.0 | 0.0 | 1.00 | 25.0 | 0% | cpu | One, two |",
-        "| IDOL | Kalman | 2.5 | 12.5 | 1.50 | 25.0 | 50% | cpu | One, two |",
+        "| IDOL | none | 0.0 | 0.0 | 1.00 | 25.0 | 0% | 4.0% | cpu | One, two |",
+        "| IDOL | Kalman | 2.5 | 12.5 | 1.50 | 25.0 | 50% | 6.0% | cpu | One, two |",
     ]
 
 
 def test_motions_are_compared_on_the_benchmarks_that_all_of_them_have(folder: Path) -> None:
     costs = costs_of(SETUP, [PLAIN, HELPED, OTHER], folder)
     assert table(costs) == [
-        "| IDOL | none | 0.0 | 0.0 | 1.00 | 40.0 | 0% | cpu | One |",
-        "| IDOL | Kalman | 4.0 | 20.0 | 3.00 | 40.0 | 50% | cpu | One |",
+        "| IDOL | none | 0.0 | 0.0 | 1.00 | 40.0 | 0% | 2.5% | cpu | One |",
+        "| IDOL | Kalman | 4.0 | 20.0 | 3.00 | 40.0 | 50% | 7.5% | cpu | One |",
     ]
 
 

@@ -13,9 +13,8 @@ CELLS = [f"results/smoke/metrics/motion/ovis_sub/{model}/seed0.json" for model i
 
 def deterministic(folder: Path) -> dict[str, bytes]:
     """Metrics, samples, splits and trained weights; the record of the run is the one thing that may differ."""
-    kept = [
-        path for path in (folder / "results").rglob("*") if path.suffix in (".json", ".npz", ".safetensors", ".csv")
-    ]
+    kinds = (".json", ".npz", ".safetensors", ".csv", ".zip")
+    kept = [path for path in (folder / "results").rglob("*") if path.suffix in kinds]
     return {str(p.relative_to(folder)): p.read_bytes() for p in kept if not p.name.endswith(".run.json")}
 
 

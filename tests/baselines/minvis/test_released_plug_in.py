@@ -1,6 +1,7 @@
 """The tracker with the authors' plug-in and its settings, against their own run on given predictions."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,8 @@ from parity import Npz, img, load_fixture, load_keys, seeded_state, sha16
 from baselines.interface import Instances
 from baselines.minvis.tracker import MinVisTracker
 from baselines.plug_in import plug_in_for
-from baselines.settings import AssociationSettings
+from baselines.settings import AssociationSettings, association_settings
+from instmove.config import load_setup
 from instmove.motion.base import Scene, Tracklet
 from instmove.motion.instmove import InstMoveMotion
 from instmove.network.build import build_network
@@ -92,3 +94,9 @@ def test_with_motion(fixture: tuple[Npz, dict[str, Any]]) -> None:
         masks = np.unpackbits(npz[f"motion_mask_frame{frame}"], count=100 * 24 * 32).reshape(100, 24, 32).astype(bool)
         expected = masks[npz[f"motion_mask_frame{frame}_rows"]]
         assert (found != expected).sum() <= 2, f"frame {frame}"
+
+
+@pytest.mark.parametrize("name", ["mini", "paper"])
+def test_the_released_variant_of_a_setup_is_the_one_that_is_compared(name: str) -> None:
+    found = association_settings(load_setup(name)["association"], "minvis", "instmove_release")
+    assert replace(found, top=RELEASED.top, model=RELEASED.model) == RELEASED

@@ -1,4 +1,4 @@
-"""The tracks of a host on a benchmark as result files: for an evaluation server, and scored where truth is at hand."""
+"""Tracks on a benchmark as result files: for an evaluation server, and scored where truth is at hand."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path

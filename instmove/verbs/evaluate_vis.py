@@ -1,0 +1,36 @@
+"""Score a result of video instance segmentation in YouTube-VIS's own format, whoever made it."""
+
+import argparse
+from pathlib import Path
+
+from instmove.config import add_setup_arguments, setup_from
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the verb's arguments."""
+    parser.add_argument("result", type=Path, help="results.json as for the servers of YouTube-VIS and OVIS, or its zip")
+    add_setup_arguments(parser)
+    parser.add_argument("--split", type=Path, required=True, help="split file with the videos that are scored")
+    parser.add_argument("--method", default="unknown", help="what the result is of, for the record")
+    parser.add_argument("--output", type=Path, required=True, help="metrics JSON to write; tracks beside it")
+
+
+def run(args: argparse.Namespace) -> None:
+    """Check the result, score it, write the metrics."""
+    from instmove.errors import InstMoveError
+    from instmove.metrics.result_files import read_result
+    from instmove.metrics.video_scoring import write_scored
+    from instmove.metrics.ytvis_results import read_results
+    from instmove.provenance import foreign_origin
+    from instmove.reporting.measured import VIDEO_METRICS
+    from instmove.runtime import open_split
+
+    setup = setup_from(args)
+    dataset = open_split(setup, args.split)
+    if dataset.withheld:
+        raise InstMoveError(f"{args.split}: the truth of {dataset.name} is withheld; its server scores this result")
+    origin = foreign_origin(setup, dataset.name, args.split, args.method)
+    write_scored(args.output, origin, read_results(args.result, dataset))
+    metrics = read_result(args.output)["metrics"]
+    for name in VIDEO_METRICS:
+        print(f"{name:5} {100 * metrics[name]['value']:.1f}")
