@@ -1,11 +1,17 @@
-"""Where and how motion enters a tracker, as a setup says it."""
+"""What a setup says of a method: its own settings, and where and how motion enters its tracker."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import MISSING, dataclass, fields
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from instmove.config import entry_of
 from instmove.errors import InstMoveError
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+S = TypeVar("S", bound="DataclassInstance")
 
 ORACLE = "oracle"
 """Name of the motion model, and of the association, that knows the truth."""
@@ -36,6 +42,20 @@ class AssociationSettings:
     def model_name(self) -> str | None:
         """The motion model under ``motion.models``; None for the method as published and for the oracle."""
         return None if self.model == ORACLE else self.model
+
+
+def settings_of(kind: type[S], section: Mapping[str, Any], where: str) -> S:
+    """A method's own settings, which the schema leaves to it; an unknown or missing key is an error with ``where``."""
+    known = {field.name: field for field in fields(kind)}
+    for key in section:
+        if key not in known:
+            near = get_close_matches(key, known, 1, cutoff=0.0)
+            hint = f"; did you mean '{near[0]}'?" if near else ""
+            raise InstMoveError(f"unknown key '{key}' at {where}{hint}")
+    for name, field in known.items():
+        if name not in section and field.default is MISSING and field.default_factory is MISSING:
+            raise InstMoveError(f"{where}: '{name}' is missing")
+    return kind(**section)
 
 
 def association_settings(section: Mapping[str, Any], host: str, variant: str) -> AssociationSettings:

@@ -10,6 +10,7 @@ from baselines.crossvis.predictor import CrossVisPredictor
 from baselines.crossvis.task import CrossVisTask
 from baselines.crossvis.tracker import CrossVisTracker, TrackerSettings
 from baselines.interface import PlugIn
+from baselines.settings import settings_of
 from instmove.video import Video
 
 __all__ = ["build", "convert", "predictor", "task", "tracker"]
@@ -17,7 +18,7 @@ __all__ = ["build", "convert", "predictor", "task", "tracker"]
 
 def build(settings: dict[str, Any], classes: int) -> CrossVisNetwork:
     """A fresh network of the size that ``settings["network"]`` says."""
-    return CrossVisNetwork(NetworkSettings(**settings["network"]), classes)
+    return CrossVisNetwork(settings_of(NetworkSettings, settings["network"], "hosts.crossvis.network"), classes)
 
 
 def task(network: CrossVisNetwork, settings: dict[str, Any], identities: int) -> CrossVisTask:
@@ -32,4 +33,4 @@ def predictor(network: CrossVisNetwork, settings: dict[str, Any], device: torch.
 
 def tracker(settings: dict[str, Any], video: Video, plug_in: PlugIn | None) -> CrossVisTracker:
     """A tracker with the thresholds ``settings["tracker"]``; CrossVIS's needs to know nothing of the video."""
-    return CrossVisTracker(TrackerSettings(**settings["tracker"]), plug_in)
+    return CrossVisTracker(settings_of(TrackerSettings, settings["tracker"], "hosts.crossvis.tracker"), plug_in)

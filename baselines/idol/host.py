@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from baselines.idol.checkpoint import convert
 from baselines.idol.tracker import IdolTracker, TrackerSettings
 from baselines.interface import PlugIn
+from baselines.settings import settings_of
 from instmove.video import Video
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def build(settings: dict[str, Any], classes: int) -> "IdolNetwork":
     """A fresh network of the size that ``settings["network"]`` says."""
     from baselines.idol.network import IdolNetwork, NetworkSettings
 
-    return IdolNetwork(NetworkSettings(**settings["network"]), classes)
+    return IdolNetwork(settings_of(NetworkSettings, settings["network"], "hosts.idol.network"), classes)
 
 
 def task(network: "IdolNetwork", settings: dict[str, Any], identities: int) -> "IdolTask":
@@ -43,4 +44,4 @@ def predictor(network: "IdolNetwork", settings: dict[str, Any], device: "torch.d
 
 def tracker(settings: dict[str, Any], video: Video, plug_in: PlugIn | None) -> IdolTracker:
     """A tracker with the thresholds ``settings["tracker"]``; IDOL's needs to know nothing of the video."""
-    return IdolTracker(TrackerSettings(**settings["tracker"]), plug_in)
+    return IdolTracker(settings_of(TrackerSettings, settings["tracker"], "hosts.idol.tracker"), plug_in)

@@ -11,13 +11,14 @@ from baselines.pcan.predictor import PcanPredictor
 from baselines.pcan.task import PcanTask
 from baselines.pcan.tracker import PcanTracker
 from baselines.quasi_dense import QuasiDenseSettings
+from baselines.settings import settings_of
 
 __all__ = ["build", "convert", "predictor", "task", "tracker"]
 
 
 def build(settings: dict[str, Any], classes: int) -> PcanNetwork:
     """A fresh network of the size that ``settings["network"]`` says."""
-    return PcanNetwork(NetworkSettings(**settings["network"]), classes)
+    return PcanNetwork(settings_of(NetworkSettings, settings["network"], "hosts.pcan.network"), classes)
 
 
 def task(network: PcanNetwork, settings: dict[str, Any], identities: int) -> PcanTask:
@@ -35,4 +36,6 @@ def tracker(settings: dict[str, Any], network: PcanNetwork, plug_in: PlugIn | No
 
     Give the same ``network`` to the trackers of all videos: its refine head remembers from one to the next.
     """
-    return PcanTracker(QuasiDenseSettings(**settings["tracker"]), plug_in, network.refine_head)
+    return PcanTracker(
+        settings_of(QuasiDenseSettings, settings["tracker"], "hosts.pcan.tracker"), plug_in, network.refine_head
+    )

@@ -12,6 +12,7 @@ from baselines.layers.rpn import Anchors, ProposalSettings, RpnHead, anchors_of
 from baselines.pcan.attention import FrameAttention
 from baselines.pcan.heads import GRID, MASK_GRID, BoxHead, EmbeddingHead, MaskHead
 from baselines.pcan.refine import RefineHead
+from baselines.settings import settings_of
 from instmove.network.backbone import ResNet
 
 FINEST = 4
@@ -65,7 +66,7 @@ class PcanNetwork(nn.Module):
         self.mask_head = MaskHead(channels, settings.convolutions, classes)
         self.track_head = EmbeddingHead(channels, settings.convolutions, settings.groups, hidden, settings.embedding)
         self.refine_head = RefineHead(channels, settings.instance_prototypes)
-        self.proposals = ProposalSettings(**settings.proposals)
+        self.proposals = settings_of(ProposalSettings, settings.proposals, "hosts.pcan.network.proposals")
 
     def pyramid(self, images: Tensor) -> list[Tensor]:
         """Normalised RGB (B, 3, H, W), both sides multiples of 32, to the maps P2 to P6."""

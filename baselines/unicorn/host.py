@@ -6,6 +6,7 @@ import torch
 
 from baselines.interface import PlugIn
 from baselines.quasi_dense import QuasiDenseSettings, QuasiDenseTracker
+from baselines.settings import settings_of
 from baselines.unicorn.checkpoint import convert
 from baselines.unicorn.network import NetworkSettings, UnicornNetwork
 from baselines.unicorn.predictor import UnicornPredictor
@@ -16,7 +17,7 @@ __all__ = ["build", "convert", "predictor", "task", "tracker"]
 
 def build(settings: dict[str, Any], classes: int) -> UnicornNetwork:
     """A fresh network of the size that ``settings["network"]`` says."""
-    return UnicornNetwork(NetworkSettings(**settings["network"]), classes)
+    return UnicornNetwork(settings_of(NetworkSettings, settings["network"], "hosts.unicorn.network"), classes)
 
 
 def task(network: UnicornNetwork, settings: dict[str, Any], identities: int) -> UnicornTask:
@@ -31,4 +32,4 @@ def predictor(network: UnicornNetwork, settings: dict[str, Any], device: torch.d
 
 def tracker(settings: dict[str, Any], network: UnicornNetwork, plug_in: PlugIn | None) -> QuasiDenseTracker:
     """The quasi-dense tracker with the thresholds ``settings["tracker"]``."""
-    return QuasiDenseTracker(QuasiDenseSettings(**settings["tracker"]), plug_in)
+    return QuasiDenseTracker(settings_of(QuasiDenseSettings, settings["tracker"], "hosts.unicorn.tracker"), plug_in)

@@ -68,4 +68,4 @@ def run(args: argparse.Namespace) -> None:
         )
         if place.leads:
             save_host(args.output / "model.safetensors", args.host, network, settings, source.classes)
-            finish(args.output)
+            finish(args.output, "train-host")

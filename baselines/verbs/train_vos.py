@@ -34,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 @needs_memory("vos.train.windows.side", raised="vos.train.training.parts")
 def run(args: argparse.Namespace) -> None:
     """Train, resuming from the folder's checkpoint where there is one; under torchrun on several GPUs."""
+    from baselines.settings import settings_of
     from baselines.stcn.checkpoint import save_stcn
     from baselines.stcn.network import StcnSettings
     from baselines.stcn.validation import region_validation
@@ -45,7 +46,7 @@ def run(args: argparse.Namespace) -> None:
     setup = setup_from(args)
     prepare(setup)
     settings = setup["vos"]["train"]
-    sizes = StcnSettings(**settings["network"])
+    sizes = settings_of(StcnSettings, settings["network"], "vos.train.network")
     source, training, task = (_static if args.stage == STATIC else _branch)(args, setup, sizes)
     files = [path for path in (args.initial, args.motion_weights) if path]
     used = [settings[key] for key in ("network", "windows", *STAGES[args.stage == STATIC])]
@@ -55,7 +56,7 @@ def run(args: argparse.Namespace) -> None:
         train(task, ("train",), source, train_settings(training, args.seed), args.output, place, identity, validate)
         if place.leads:
             save_stcn(args.output / "model.safetensors", task.network)
-            finish(args.output)
+            finish(args.output, "train-vos")
 
 
 def _static(

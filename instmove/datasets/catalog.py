@@ -29,6 +29,9 @@ def open_dataset(name: str, entry: Entry, data_root: Path, cache: Path | None = 
     if entry["format"] not in OPENERS:
         raise InstMoveError(f"datasets.{name}.format: {entry['format']!r} is not one of {', '.join(OPENERS)}")
     dataset = OPENERS[entry["format"]](name, entry, data_root, cache)
+    if not dataset.names:
+        source = data_root / str(entry.get("annotations", entry.get("root")))
+        raise InstMoveError(f"{source}: no video of {name} in it; check data_root")
     if "videos" in entry:
         path = data_root / entry["videos"]
         dataset = only(dataset, read_names(path), str(path))

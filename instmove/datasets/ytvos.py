@@ -28,12 +28,27 @@ def open_ytvos(name: str, root: Path, split: str) -> Dataset:
 
 def _videos(path: Path) -> dict[str, Any]:
     meta = read_json(path)
-    try:
-        for video in meta["videos"].values():
-            video["objects"].items()
-    except (AttributeError, KeyError, TypeError):
-        raise InstMoveError(f"{path}: expected 'videos' with 'objects' each; is it YouTube-VOS's meta.json?") from None
-    return dict(meta["videos"])
+    videos = meta.get("videos") if isinstance(meta, dict) else None
+    if not isinstance(videos, dict):
+        raise InstMoveError(f"{path}: expected 'videos' with 'objects' each; is it YouTube-VOS's meta.json?")
+    for name, video in videos.items():
+        objects = video.get("objects") if isinstance(video, dict) else None
+        if not isinstance(objects, dict):
+            raise InstMoveError(
+                f"{path}: expected 'videos' with 'objects' each, not video {name}; is it YouTube-VOS's?"
+            )
+        for number, described in objects.items():
+            if not _is_object(described):
+                raise InstMoveError(f"{path}: object {number} of video {name} is not described as in YouTube-VOS")
+    return videos
+
+
+def _is_object(described: Any) -> bool:
+    """Whether an object has, if any, a category by name and frames by name."""
+    if not isinstance(described, dict) or not isinstance(described.get("category", ""), str):
+        return False
+    frames = described.get("frames") or []
+    return isinstance(frames, list) and all(isinstance(frame, str) for frame in frames)
 
 
 def _category_names(videos: Mapping[str, Any]) -> set[str]:

@@ -24,11 +24,15 @@ class Stage:
     scale: tuple[float, float]
     flips: tuple[float, float]
     frozen_norm: bool
+    verb: str
+    """That trains it."""
 
 
-BASE = Stage(iterations=6, gamma=0.8, scale=(-0.1, 1.0), flips=(0.5, 0.1), frozen_norm=False)
+BASE = Stage(iterations=6, gamma=0.8, scale=(-0.1, 1.0), flips=(0.5, 0.1), frozen_norm=False, verb="train-flow")
 """As the first stage, chairs, with half of the refinements: on one core the time goes further in more steps."""
-FINETUNING = Stage(iterations=12, gamma=0.85, scale=(-0.2, 0.4), flips=(0.0, 0.0), frozen_norm=True)
+FINETUNING = Stage(
+    iterations=12, gamma=0.85, scale=(-0.2, 0.4), flips=(0.0, 0.0), frozen_norm=True, verb="finetune-flow"
+)
 """As the last stage, kitti: 50k iterations, which is what the paper says of its fine-tuning."""
 
 
@@ -48,4 +52,4 @@ def train_raft(
         train(task, PHASES, source, settings, folder, place, identity, validate)
         if place.leads:
             save_raft(folder / "model.safetensors", raft)
-            finish(folder)
+            finish(folder, stage.verb)

@@ -2,7 +2,8 @@
 
 import csv
 import math
-from collections.abc import Callable, Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
 from itertools import islice
@@ -10,14 +11,17 @@ from pathlib import Path
 from typing import Any, Protocol
 from zipfile import ZipFile
 
+import psutil
 import torch
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 from torch.utils.data import DataLoader
 from tqdm import tqdm
 
+from instmove.code_digest import code_digest
 from instmove.errors import InstMoveError
-from instmove.files import ZIP_DAMAGE, atomic_path, digest
+from instmove.files import ZIP_DAMAGE, atomic_path, digest, write_json
+from instmove.provenance import run_record
 from instmove.training.distributed import Worker
 from instmove.training.optimizer import build_optimizer, set_rate
 from instmove.training.settings import TrainSettings
@@ -64,8 +68,9 @@ def train(
 
     ``folder/checkpoint.pt`` is kept while training runs: a killed run that is started again with the same settings
     and ``identity`` (a digest of what else decides the weights: network, data) goes on from it to the same weights
-    (on CPU, bit for bit); any other run, and one whose checkpoint is broken, starts anew. A loss that is not finite
-    stops the run with an error and leaves the last good checkpoint. Call :func:`finish` once the weights are written.
+    (on CPU, bit for bit); any other run, and one whose checkpoint is broken, starts anew. A loss or a weight that is
+    not finite stops the run with an error and leaves the last good checkpoint. Call :func:`finish` once the weights
+    are written.
 
     A batch in parts is one optimiser step on the mean of the parts' gradients, whether a process has one after the
     other or torchrun's processes share them. A loss that is a mean over what a batch shows is then one of each part.
@@ -94,7 +99,7 @@ def train(
         for phase in phases:
             losses = _step(parallel, parts, phase, optimizer, scaler, settings, worker)
             row |= {f"{phase}_{name}": value for name, value in losses.items()}
-        _stop_unless_finite(row, checkpoint)
+        _stop_unless_finite(row.items(), iteration, checkpoint)
         if not worker.leads:
             continue
         validates = validate is not None and _due(iteration, settings.validate_every, settings)
@@ -104,13 +109,18 @@ def train(
             rows.append(row)
             progress.set_postfix({name: f"{value:.3f}" for name, value in row.items() if name.endswith("_loss")})
         if _due(iteration, settings.checkpoint_every, settings):
+            # A gradient can be none where its loss is finite, and the step that it spoils comes after the loss.
+            _stop_unless_finite(_totals(module), iteration, checkpoint)
             _write_log(folder / "log.csv", rows)
             _save(checkpoint, iteration + 1, rows, module, optimizer, identity)
     module.eval()
 
 
-def finish(folder: Path) -> None:
-    """Remove the checkpoint once the trained weights are safely written."""
+def finish(folder: Path, verb: str) -> None:
+    """Once the trained weights are safely written: how they came about, in ``training.run.json``, and no checkpoint."""
+    started = psutil.Process().create_time()
+    record = run_record(started, [Path(sys.argv[0]).name, *sys.argv[1:]])
+    write_json(folder / "training.run.json", record | {"code": code_digest(verb)})
     (folder / "checkpoint.pt").unlink(missing_ok=True)
 
 
@@ -202,13 +212,17 @@ def _validation(module: nn.Module, validate: Callable[[nn.Module], Row]) -> Row:
     return row
 
 
-def _stop_unless_finite(row: Row, checkpoint: Path) -> None:
-    bad = [name for name, value in row.items() if not math.isfinite(value)]
+def _stop_unless_finite(values: Iterable[tuple[str, float]], iteration: int, checkpoint: Path) -> None:
+    bad = [name for name, value in values if not math.isfinite(value)]
     if bad:
         kept = f"the last good state is kept in {checkpoint}" if checkpoint.exists() else "no checkpoint was made yet"
-        raise InstMoveError(
-            f"iteration {row['iteration']:.0f}: {bad[0]} is not finite; lower the learning rate; {kept}"
-        )
+        raise InstMoveError(f"iteration {iteration + 1}: {bad[0]} is not finite; lower the learning rate; {kept}")
+
+
+def _totals(module: nn.Module) -> Iterator[tuple[str, float]]:
+    """A number for each tensor of a network that is finite if all of its own are."""
+    for name, tensor in module.state_dict().items():
+        yield name, float(tensor.double().abs().sum())
 
 
 def _save(

@@ -57,4 +57,4 @@ def run(args: argparse.Namespace) -> None:
         train(MotionTask(network), PHASES, source, settings, args.output, place, identity, validate)
         if place.leads:
             save_network(args.output / "model.safetensors", network, built)
-            finish(args.output)
+            finish(args.output, "train-motion")

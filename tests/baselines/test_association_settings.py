@@ -4,9 +4,13 @@ from typing import Any
 
 import pytest
 
-from baselines.settings import AssociationSettings, association_settings
+from baselines.idol import host as idol
+from baselines.minvis import host as minvis
+from baselines.quasi_dense import QuasiDenseSettings
+from baselines.settings import AssociationSettings, association_settings, settings_of
 from instmove.config import load_setup
 from instmove.errors import InstMoveError
+from instmove.video import Video
 
 SECTION: dict[str, Any] = {
     "weight": 1.0,
@@ -52,3 +56,14 @@ def test_every_variant_of_a_setup(setup: str) -> None:
     section = load_setup(setup)["association"]
     for variant, entry in section["variants"].items():
         assert association_settings(section, "minvis", variant).past == tuple(entry.get("past", (2, 4)))
+
+
+def test_a_methods_own_settings_are_known_and_whole() -> None:
+    assert settings_of(QuasiDenseSettings, {}, "hosts.pcan.tracker") == QuasiDenseSettings()
+    video = Video(1, "a", 4, 4, (), None)
+    with pytest.raises(InstMoveError, match=r"'duplicate_io' at hosts.idol.tracker; did you mean 'duplicate_iou'"):
+        idol.tracker({"tracker": {"duplicate_io": 0.3}}, video, None)
+    with pytest.raises(InstMoveError, match=r"unknown key 'match' at hosts.minvis.tracker$"):
+        minvis.tracker({"tracker": {"match": 0.3}}, video, None)
+    with pytest.raises(InstMoveError, match=r"hosts.minvis.network: 'backbone' is missing"):
+        minvis.build({"network": {"hidden": 64}}, 3)

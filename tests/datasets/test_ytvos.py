@@ -1,14 +1,18 @@
 import json
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from made_clips import box_clip, clips
 
 from instmove.datasets.ytvos import describe, open_ytvos, write_clip, write_meta
 from instmove.errors import InstMoveError
 from instmove.video import Clip, Dataset, Track
+
+OBJECT_PARTS = [("a", "objects", "1", "category"), ("a", "objects", "1", "frames")]
 
 CATEGORIES = {1: "zebra", 2: "ape", 3: "fox"}
 
@@ -104,3 +108,25 @@ def test_bad_roots_are_named(tmp_path: Path) -> None:
     (tmp_path / "train/meta.json").write_text('{"videos": {"v"')
     with pytest.raises(InstMoveError, match=r"meta\.json: not valid JSON"):
         open_ytvos("made", tmp_path, "train")
+
+
+@given(st.data())
+def test_a_meta_json_of_another_shape_is_one_error(data: st.DataObject) -> None:
+    """Any part of a right one may be anything that JSON has."""
+    meta: dict[str, Any] = {"videos": {"a": {"objects": {"1": {"category": "cat", "frames": ["00000"]}}}}}
+    path = data.draw(st.sampled_from([(), ("a",), ("a", "objects"), ("a", "objects", "1"), *OBJECT_PARTS]))
+    odd = data.draw(
+        st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda s: st.lists(s, max_size=2))
+    )
+    place, inner = meta, ("videos", *path)
+    for key in inner[:-1]:
+        place = place[key]
+    place[inner[-1]] = odd
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        (root / "train/JPEGImages").mkdir(parents=True)
+        (root / "train/meta.json").write_text(json.dumps(meta))
+        try:
+            open_ytvos("made", root, "train")
+        except InstMoveError as error:
+            assert "meta.json" in str(error)

@@ -2,8 +2,13 @@ from pathlib import Path
 
 import pytest
 
+from instmove.config import ROOT, load_setup
 from instmove.errors import InstMoveError
+from instmove.reporting.build import build_table
+from instmove.reporting.cells import FULL_GRID, description_of, table_names
+from instmove.reporting.measured import Measurements
 from instmove.reporting.reference import check_reference
+from instmove.reporting.tables import to_csv
 
 TIDY = "dataset,metric,value,n\nd,iou,0.5,10\nd,map,0.25,10\n"
 SHAPED = "Model,mAP\nRAFT,46.3\nother,\n"
@@ -69,3 +74,11 @@ def test_runs_are_not_compared(tmp_path: Path) -> None:
 def test_nothing_to_compare_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(InstMoveError, match="no CSV to compare with"):
         check_reference(tmp_path, tmp_path, {})
+
+
+@pytest.mark.parametrize("name", [name for name in table_names(load_setup("mini")) if name != FULL_GRID])
+def test_the_committed_tables_have_the_columns_that_the_setup_asks_for(name: str, tmp_path: Path) -> None:
+    made = build_table(name, description_of(load_setup("mini"), name), Measurements(tmp_path), seed=0)
+    header = (ROOT / f"results/reference/mini/tables/{name}.csv").read_text(encoding="utf-8").splitlines()[0]
+    kept = [column for column in header.split(",") if not column.endswith(" spread")]
+    assert kept == to_csv(made).splitlines()[0].split(",")

@@ -9,7 +9,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from instmove.code_digest import code_digest
 from instmove.errors import InstMoveError
+from instmove.files import read_json
 from instmove.training.distributed import Worker
 from instmove.training.loop import finish, train
 from instmove.training.settings import TrainSettings
@@ -66,7 +68,9 @@ def test_killed_run_resumes_to_the_same_weights(tmp_path: Path) -> None:
     resumed = fit(tmp_path / "killed", Line(), settings())
     assert torch.equal(whole.layer.weight, resumed.layer.weight)
     assert (tmp_path / "whole/log.csv").read_bytes() == (tmp_path / "killed/log.csv").read_bytes()
-    finish(tmp_path / "killed")
+    finish(tmp_path / "killed", "train-motion")
+    record = read_json(tmp_path / "killed/training.run.json")
+    assert record["code"] == code_digest("train-motion") and record["seconds"] > 0
     assert not (tmp_path / "killed/checkpoint.pt").exists()
 
 
@@ -126,6 +130,24 @@ def test_a_loss_that_is_not_finite_stops_and_keeps_the_checkpoint(tmp_path: Path
         fit(tmp_path, Broken(), settings())
     state = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
     assert state["iteration"] == 14
+    assert torch.isfinite(state["module"]["layer.weight"]).all()
+
+
+@pytest.mark.parametrize("spoilt", [13, 59], ids=["where a checkpoint is due", "in the last iteration"])
+def test_a_weight_that_is_not_finite_though_the_loss_is_stops_too(tmp_path: Path, spoilt: int) -> None:
+    class Spoilt(Fit):
+        def forward(self, batch: dict[str, Tensor], phase: str) -> dict[str, Tensor]:
+            nothing = (0 * self.layer.weight).sqrt().sum() if batch["spoilt"].any() else 0.0
+            return {"loss": super().forward(batch, phase)["loss"] + nothing}
+
+    class Source(Line):
+        def sample(self, iteration: int, index: int) -> dict[str, Tensor]:
+            return super().sample(iteration, index) | {"spoilt": torch.tensor(iteration == spoilt)}
+
+    with pytest.raises(InstMoveError, match=rf"iteration {spoilt + 1}: layer.weight is not finite; .*checkpoint\.pt"):
+        train(Spoilt(), ("fit",), Source(), settings(), tmp_path, ALONE, "line", None)
+    state = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
+    assert state["iteration"] == spoilt // 7 * 7
     assert torch.isfinite(state["module"]["layer.weight"]).all()
 
 

@@ -20,6 +20,8 @@ RULES = {
     for path in sorted((ROOT / "workflow/rules").glob("*.smk"))
     for _, name, body in RULE.findall(path.read_text(encoding="utf-8"))
 }
+ONCE = ("train_", "flow_base", "finetune_flow", "label_flow", "fetch_download")
+"""What takes hours or days and is kept when code changes: the record beside weights says which code made them."""
 
 
 def shell_of(body: str) -> str:
@@ -33,6 +35,11 @@ def test_a_rule_declares_everything(name: str) -> None:
     assert {"output", "log", "threads", "resources", "benchmark", "conda", "shell"} <= declared
     assert all(re.search(rf"\b{resource}=\d+", RULES[name]) for resource in ("runtime", "mem_mb", "disk_mb"))
     assert f"/logs/{name}" in RULES[name] and f"/benchmarks/{name}" in RULES[name]
+
+
+@pytest.mark.parametrize("name", [name for name in RULES if not name.startswith(ONCE)])
+def test_a_rule_runs_again_after_its_code_has_changed(name: str) -> None:
+    assert re.search(r"\bcode=(code|module)_digest\(", RULES[name])
 
 
 def test_no_input_is_ancient() -> None:
