@@ -100,6 +100,17 @@ class PredictionCache:
             raise InstMoveError(f"{error}; run the workflow again, which predicts this video anew") from None
 
 
+def positions_in(part: Split, whole: Split) -> dict[str, tuple[int, ...]]:
+    """For every video of a split, where its frames are among those that another split keeps of it.
+
+    So that :func:`open_cache` reads a split from the predictions of a denser one; one that lacks frames is an error.
+    """
+    found = {video.name: {frame: position for position, frame in enumerate(video.frames)} for video in whole.videos}
+    if part.dataset != whole.dataset or any(set(v.frames) - set(found.get(v.name, ())) for v in part.videos):
+        raise InstMoveError(f"split {whole.name}: lacks frames of {part.name}; predict those, or a split that has them")
+    return {video.name: tuple(found[video.name][frame] for frame in video.frames) for video in part.videos}
+
+
 def open_cache(
     folder: Path, expected: CacheIdentity, kept: Mapping[str, Sequence[int]] | None = None
 ) -> PredictionCache:

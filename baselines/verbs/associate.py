@@ -30,13 +30,13 @@ def run(args: argparse.Namespace) -> None:
     from dataclasses import asdict
 
     from baselines.association import Association, AssociationCost, associate_dataset
-    from baselines.cache import cache_identity, open_cache
+    from baselines.cache import cache_identity, open_cache, positions_in
     from baselines.checkpoints import load_host
     from baselines.mots_association import MotsAssociation, associate_mots, categories_of
     from baselines.registry import MOTS_HOSTS, mots_host, vis_host
     from baselines.settings import association_settings
     from instmove.config import entry_of, host_settings
-    from instmove.datasets.splits import load_split, positions_in
+    from instmove.datasets.splits import load_split
     from instmove.metrics.mots_files import score_mots
     from instmove.metrics.result_files import run_path
     from instmove.metrics.video_scoring import write_scored

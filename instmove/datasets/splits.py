@@ -80,14 +80,6 @@ def make_split(name: str, dataset: str, videos: Iterable[SplitVideo]) -> Split:
     return Split(name, dataset, ordered)
 
 
-def positions_in(part: Split, whole: Split) -> dict[str, tuple[int, ...]]:
-    """For every video of a split, where its frames are among those that another split keeps of it."""
-    found = {video.name: {frame: position for position, frame in enumerate(video.frames)} for video in whole.videos}
-    if part.dataset != whole.dataset or any(set(v.frames) - set(found.get(v.name, ())) for v in part.videos):
-        raise InstMoveError(f"split {whole.name}: lacks frames of {part.name}; predict those, or a split that has them")
-    return {video.name: tuple(found[video.name][frame] for frame in video.frames) for video in part.videos}
-
-
 def by_hash(names: Iterable[str]) -> list[str]:
     """Names in the order of their SHA-256: a shuffle that depends on nothing but the names."""
     return sorted(names, key=lambda name: (hashlib.sha256(name.encode()).hexdigest(), name))

@@ -7,7 +7,15 @@ from pathlib import Path
 import pytest
 from fake_host import seen_at
 
-from baselines.cache import CacheIdentity, cache_identity, index_path, open_cache, video_path, write_index
+from baselines.cache import (
+    CacheIdentity,
+    cache_identity,
+    index_path,
+    open_cache,
+    positions_in,
+    video_path,
+    write_index,
+)
 from baselines.cached_video import write_video
 from instmove.config import host_settings, load_setup
 from instmove.datasets.splits import Split, SplitVideo, make_split
@@ -37,6 +45,17 @@ def test_reads_what_was_written(folder: Path) -> None:
 def test_reads_the_frames_that_are_asked_for(folder: Path) -> None:
     with open_cache(folder, IDENTITY, {"ant": (1,), "bee": ()}).video("ant") as frames:
         assert [frame.rles for frame in frames] == [seen_at(1).rles] and frames[:1][0].rles == seen_at(1).rles
+
+
+def test_positions_of_a_sparse_split_s_frames_in_a_denser_one() -> None:
+    dense = make_split("dense", "ovis_train", [SplitVideo("ant", (0, 2, 4, 6)), SplitVideo("bee", (0, 1))])
+    part = make_split("part", "ovis_train", [SplitVideo("ant", (2, 6))])
+    assert positions_in(part, dense) == {"ant": (1, 3)}
+    for other in (replace(dense, dataset="ovis_valid"), replace(dense, videos=dense.videos[1:])):
+        with pytest.raises(InstMoveError, match="split dense: lacks frames of part"):
+            positions_in(part, other)
+    with pytest.raises(InstMoveError, match="split part: lacks frames of dense"):
+        positions_in(dense, part)
 
 
 @pytest.mark.parametrize("field", [field.name for field in fields(CacheIdentity)])

@@ -19,7 +19,6 @@ from instmove.datasets.splits import (
     load_split,
     make_split,
     occlusion_subsets,
-    positions_in,
     sparse,
 )
 from instmove.errors import InstMoveError
@@ -91,17 +90,6 @@ def test_stride_one_keeps_all_and_withheld_truth_is_no_reason_to_drop() -> None:
     assert apply_split(dataset, sparse("s", dataset, ["b"], 2)).load("b").tracks is None
     with pytest.raises(InstMoveError, match="stride 0"):
         sparse("s", dataset, dataset.names, 0)
-
-
-def test_positions_of_a_sparse_split_s_frames_in_a_denser_one() -> None:
-    dense = make_split("dense", "ovis_train", [SplitVideo("ant", (0, 2, 4, 6)), SplitVideo("bee", (0, 1))])
-    part = make_split("part", "ovis_train", [SplitVideo("ant", (2, 6))])
-    assert positions_in(part, dense) == {"ant": (1, 3)}
-    for other in (replace(dense, dataset="ovis_valid"), replace(dense, videos=dense.videos[1:])):
-        with pytest.raises(InstMoveError, match="split dense: lacks frames of part"):
-            positions_in(part, other)
-    with pytest.raises(InstMoveError, match="split part: lacks frames of dense"):
-        positions_in(dense, part)
 
 
 def test_splits_do_not_depend_on_the_order_of_the_dataset() -> None:
