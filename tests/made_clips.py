@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 from hypothesis import strategies as st
@@ -11,6 +12,8 @@ from instmove.masks import Rle
 from instmove.video import Clip, Dataset, Track, Video
 
 Seen = tuple[int, bool, tuple[Rle | None, ...]]
+PIXEL = masks.encode(np.eye(3, dtype=bool))
+"""The mask of every object of :func:`seen_video`."""
 
 
 def clip_of_labels(name: str, labels: np.ndarray, ignored: Sequence[int] = ()) -> Clip:
@@ -53,6 +56,15 @@ def content(tracks: Sequence[Track] | None) -> list[Seen]:
     """Tracks as plain comparable values, but for their ids."""
     assert tracks is not None
     return [(track.category, track.ignored, track.masks) for track in tracks]
+
+
+def seen_video(name: str, *rows: str, ignored: str = "") -> Video:
+    """A video in memory; each row is a track, x where it is visible; ignored holds the ids of ignored tracks."""
+    tracks = tuple(
+        Track(number, 1, tuple(PIXEL if seen == "x" else None for seen in row), str(number) in ignored)
+        for number, row in enumerate(rows, start=1)
+    )
+    return Video(1, name, 3, 3, tuple(Path(f"{name}/{t}.jpg") for t in range(len(rows[0]))), tracks)
 
 
 def memory_dataset(*videos: Video) -> Dataset:

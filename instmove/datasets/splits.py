@@ -2,8 +2,7 @@
 
 import hashlib
 import itertools
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +11,7 @@ from tqdm import tqdm
 
 from instmove.errors import InstMoveError
 from instmove.files import digest, read_json, write_json
-from instmove.video import Dataset, Track, Video
+from instmove.video import Dataset, Video
 
 OVIS_VIDEOS, OVIS_SUB_VIDEOS = 607, 122
 """OVIS train, and how many of its videos are OVIS-Sub val (paper, Sec. 4.1)."""
@@ -122,45 +121,6 @@ def sparse(name: str, dataset: Dataset, names: Iterable[str], stride: int = 1) -
         if not full.tracks or full.select(frames).tracks:
             kept.append(SplitVideo(video, frames))
     return make_split(name, dataset.name, kept)
-
-
-def occlusion_subsets(dataset: Dataset) -> tuple[Split, Split]:
-    """Objects that disappear and return, and the rest (Table 5), over all frames; ignored ones are in neither.
-
-    An object disappears if an annotated frame between its first and its last lacks it. A video without such an
-    object is left out of that split.
-    """
-    occluded: list[SplitVideo] = []
-    continuous: list[SplitVideo] = []
-    for video in tqdm(dataset, desc="subsets", total=len(dataset), disable=None):
-        objects = {track.id for track in video.tracks or () if not track.ignored}
-        hidden = returning(video.tracks or ())
-        frames = tuple(range(len(video)))
-        for chosen, found in ((occluded, objects & hidden), (continuous, objects - hidden)):
-            ids = tuple(sorted(found))
-            if ids:
-                chosen.append(SplitVideo(video.name, frames, ids))
-    return make_split("occlusion", dataset.name, occluded), make_split("continuous", dataset.name, continuous)
-
-
-def returning(tracks: Sequence[Track]) -> set[int]:
-    """Ids of the tracks (all of a video) whose object is missing in a frame between its first and its last.
-
-    An object that is ignored for a while, or of another class, is several tracks; it is missing where all of them are.
-    """
-    seen: dict[int, set[int]] = defaultdict(set)
-    for track in tracks:
-        seen[track.object].update(track.visible())
-    return {track.id for track in tracks if _has_gap(seen[track.object])}
-
-
-def returns(track: Track) -> bool:
-    """Whether the object of a track that is all of it is missing in a frame between its first and its last."""
-    return _has_gap(track.visible())
-
-
-def _has_gap(frames: Collection[int]) -> bool:
-    return bool(frames) and len(frames) < max(frames) - min(frames) + 1
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from instmove.datasets.splits import returning
+from instmove.datasets.occlusion import returning
 from instmove.masks import BoolArray
 from instmove.metrics.bootstrap import Statistic, same_in
 from instmove.metrics.mots import MotsVideo, summary

@@ -1,17 +1,17 @@
 """Region similarity over time of objects that disappear and return: where they are lost, and whether for good."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from instmove.datasets.splits import returns
+from instmove.datasets.occlusion import returning
 from instmove.metrics.vos_result import VosResult
 from instmove.reporting.figures import colour, figure
 from instmove.reporting.motion_looks import places_of
-from instmove.video import Dataset
+from instmove.video import Dataset, Video
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,13 +33,18 @@ class Occluded:
 def occluded_objects(dataset: Dataset, result: VosResult) -> list[Occluded]:
     """The scored objects that are missing in a frame between their first and their last, longest absence first."""
     places = {name: index for index, name in enumerate(result.videos)}
-    found = [
-        Occluded(places[name], name, tuple(t for t in range(seen[0], seen[-1]) if t not in seen))
-        for video in dataset
-        for track in video.tracks or ()
-        if (name := f"{video.name}/{track.id}") in places and returns(track) and (seen := track.visible())
-    ]
+    found = (each for video in dataset for each in _occluded_in(video, places))
     return sorted(found, key=lambda each: (-len(each.hidden), each.name))
+
+
+def _occluded_in(video: Video, places: Mapping[str, int]) -> Iterator[Occluded]:
+    tracks = video.tracks or ()
+    returned = returning(tracks)
+    for track in tracks:
+        name = f"{video.name}/{track.id}"
+        if name in places and track.id in returned:
+            seen = track.visible()
+            yield Occluded(places[name], name, tuple(t for t in range(seen[0], seen[-1]) if t not in seen))
 
 
 def plot_regions(objects: Sequence[Occluded], results: Mapping[str, VosResult], title: str, path: Path) -> None:

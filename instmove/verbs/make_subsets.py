@@ -18,7 +18,7 @@ def run(args: argparse.Namespace) -> None:
     """Write both subsets and say how many objects each has."""
     from instmove.config import data_root, entry_of
     from instmove.datasets.catalog import open_dataset
-    from instmove.datasets.splits import occlusion_subsets
+    from instmove.datasets.occlusion import occlusion_subsets
 
     setup = setup_from(args)
     dataset = open_dataset(args.dataset, entry_of(setup, "datasets", args.dataset), data_root(setup))

@@ -4,13 +4,11 @@ import random
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_clips import memory_dataset
+from made_clips import PIXEL, memory_dataset, seen_video
 
-from instmove import masks
 from instmove.datasets.splits import (
     SplitVideo,
     apply_split,
@@ -18,23 +16,12 @@ from instmove.datasets.splits import (
     folds,
     load_split,
     make_split,
-    occlusion_subsets,
     sparse,
 )
 from instmove.errors import InstMoveError
-from instmove.video import Track, Video
+from instmove.video import Video
 
 OVIS = [f"{number:08x}" for number in random.Random(0).sample(range(2**32), 607)]
-PIXEL = masks.encode(np.eye(3, dtype=bool))
-
-
-def video(name: str, *rows: str, ignored: str = "") -> Video:
-    """A video in memory; each row is a track, x where it is visible; ignored holds the ids of ignored tracks."""
-    tracks = tuple(
-        Track(number, 1, tuple(PIXEL if seen == "x" else None for seen in row), str(number) in ignored)
-        for number, row in enumerate(rows, start=1)
-    )
-    return Video(1, name, 3, 3, tuple(Path(f"{name}/{t}.jpg") for t in range(len(rows[0]))), tracks)
 
 
 def test_ovis_sub_has_the_paper_s_sizes_and_the_smallest_hashes() -> None:
@@ -73,7 +60,9 @@ def test_folds_partition_and_do_not_depend_on_order(count: int, k: int, shuffler
 
 
 def test_sparse_keeps_every_kth_frame_and_what_is_seen_in_them() -> None:
-    dataset = memory_dataset(video("b", "xxxxxxx", ".x.xx..", "...x..x"), video("a", ".xx.xx"), video("c", "x"))
+    dataset = memory_dataset(
+        seen_video("b", "xxxxxxx", ".x.xx..", "...x..x"), seen_video("a", ".xx.xx"), seen_video("c", "x")
+    )
     split = sparse("s", dataset, dataset.names, 3)
     assert [(part.name, part.frames) for part in split.videos] == [("b", (0, 3, 6)), ("c", (0,))]
     cut = apply_split(dataset, split)
@@ -85,7 +74,7 @@ def test_sparse_keeps_every_kth_frame_and_what_is_seen_in_them() -> None:
 
 
 def test_stride_one_keeps_all_and_withheld_truth_is_no_reason_to_drop() -> None:
-    dataset = memory_dataset(video("a", "xx"), replace(video("b", ".."), tracks=None), video("c", ".."))
+    dataset = memory_dataset(seen_video("a", "xx"), replace(seen_video("b", ".."), tracks=None), seen_video("c", ".."))
     assert [part.name for part in sparse("s", dataset, dataset.names).videos] == ["a", "b"]
     assert apply_split(dataset, sparse("s", dataset, ["b"], 2)).load("b").tracks is None
     with pytest.raises(InstMoveError, match="stride 0"):
@@ -93,27 +82,9 @@ def test_stride_one_keeps_all_and_withheld_truth_is_no_reason_to_drop() -> None:
 
 
 def test_splits_do_not_depend_on_the_order_of_the_dataset() -> None:
-    videos = [video("a", "x.x"), video("b", "xxx"), video("c", "x..")]
+    videos = [seen_video("a", "x.x"), seen_video("b", "xxx"), seen_video("c", "x..")]
     first, second = memory_dataset(*videos), memory_dataset(*videos[::-1])
     assert sparse("s", first, first.names, 2) == sparse("s", second, second.names, 2)
-    assert occlusion_subsets(first) == occlusion_subsets(second)
-
-
-def test_occlusion_subsets_are_the_objects_that_return_and_the_rest() -> None:
-    dataset = memory_dataset(video("a", "x.x.", ".xx.", "..x.", "x..x", ignored="4"), video("b", "xx"))
-    occluded, continuous = occlusion_subsets(dataset)
-    assert occluded.videos == (SplitVideo("a", (0, 1, 2, 3), (1,)),)
-    assert continuous.videos == (SplitVideo("a", (0, 1, 2, 3), (2, 3)), SplitVideo("b", (0, 1), (1,)))
-    assert [track.id for track in apply_split(dataset, continuous).load("a").tracks or ()] == [2, 3]
-
-
-def test_an_object_that_is_flagged_or_of_another_class_for_a_while_does_not_disappear() -> None:
-    whole = video("a", "x.xx.", ".x...", "x....", "...x.", ignored="2")
-    assert whole.tracks
-    first, flagged, early, late = whole.tracks
-    tracks = (first, replace(flagged, part_of=1), early, replace(late, category=2, part_of=3))
-    occluded, continuous = occlusion_subsets(memory_dataset(replace(whole, tracks=tracks)))
-    assert [part.tracks for part in (*occluded.videos, *continuous.videos)] == [(3, 4), (1,)]
 
 
 def test_files_round_trip_and_are_the_same_bytes(tmp_path: Path) -> None:
@@ -154,7 +125,7 @@ def test_bad_splits_are_refused() -> None:
 
 
 def test_a_split_of_other_data_is_refused() -> None:
-    dataset = memory_dataset(video("a", "xx"))
+    dataset = memory_dataset(seen_video("a", "xx"))
 
     def applied(*parts: SplitVideo) -> Video:
         return apply_split(dataset, make_split("s", "d", parts)).load("a")
