@@ -9,7 +9,8 @@ import torch
 
 from instmove.config import Setup, data_root
 from instmove.datasets.catalog import open_dataset
-from instmove.datasets.splits import apply_split, load_split
+from instmove.datasets.split_reader import apply_split
+from instmove.datasets.splits import load_split
 from instmove.training.distributed import pick_device
 from instmove.training.settings import TrainSettings
 from instmove.video import Dataset

@@ -86,7 +86,8 @@ def score() -> None:
     """
     import shutil
 
-    from instmove.datasets.splits import apply_split, load_split
+    from instmove.datasets.split_reader import apply_split
+    from instmove.datasets.splits import load_split
     from instmove.files import read_json, write_json
     from instmove.metrics.result_files import ORIGIN_KEYS, samples_path, write_video_metrics
     from instmove.metrics.video_ap import TrackPrediction, pool
@@ -115,7 +116,8 @@ def _dataset(name: str) -> Dataset:
 
 
 def _split() -> Dataset:
-    from instmove.datasets.splits import apply_split, load_split
+    from instmove.datasets.split_reader import apply_split
+    from instmove.datasets.splits import load_split
 
     return apply_split(_dataset("ovis_train"), load_split(SPLIT))
 

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from instmove.datasets import bdd100k, ytvis, ytvos
-from instmove.datasets.splits import Split, apply_split
+from instmove.datasets.split_reader import apply_split
+from instmove.datasets.splits import Split
 from instmove.errors import InstMoveError
 from instmove.files import write_json, write_text
 from instmove.video import Dataset

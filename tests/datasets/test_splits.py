@@ -7,19 +7,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_clips import PIXEL, memory_dataset, seen_video
+from made_clips import memory_dataset, seen_video
 
-from instmove.datasets.splits import (
-    SplitVideo,
-    apply_split,
-    derive_ovis_sub,
-    folds,
-    load_split,
-    make_split,
-    sparse,
-)
+from instmove.datasets.splits import SplitVideo, derive_ovis_sub, folds, load_split, make_split, sparse
 from instmove.errors import InstMoveError
-from instmove.video import Video
 
 OVIS = [f"{number:08x}" for number in random.Random(0).sample(range(2**32), 607)]
 
@@ -59,24 +50,17 @@ def test_folds_partition_and_do_not_depend_on_order(count: int, k: int, shuffler
     assert folds(shuffler.sample(names, count), k) == parts
 
 
-def test_sparse_keeps_every_kth_frame_and_what_is_seen_in_them() -> None:
+def test_sparse_keeps_every_kth_frame_and_the_videos_with_something_in_them() -> None:
     dataset = memory_dataset(
         seen_video("b", "xxxxxxx", ".x.xx..", "...x..x"), seen_video("a", ".xx.xx"), seen_video("c", "x")
     )
     split = sparse("s", dataset, dataset.names, 3)
     assert [(part.name, part.frames) for part in split.videos] == [("b", (0, 3, 6)), ("c", (0,))]
-    cut = apply_split(dataset, split)
-    kept = cut.load("b")
-    assert kept.indices == (0, 3, 6) and [path.name for path in kept.frames] == ["0.jpg", "3.jpg", "6.jpg"]
-    assert [(track.id, track.visible()) for track in kept.tracks or ()] == [(1, [0, 1, 2]), (2, [1]), (3, [1, 2])]
-    assert all(track.visible() for loaded in cut for track in loaded.tracks or ())
-    assert all(rle is None or rle is PIXEL for track in kept.tracks or () for rle in track.masks)
 
 
 def test_stride_one_keeps_all_and_withheld_truth_is_no_reason_to_drop() -> None:
     dataset = memory_dataset(seen_video("a", "xx"), replace(seen_video("b", ".."), tracks=None), seen_video("c", ".."))
     assert [part.name for part in sparse("s", dataset, dataset.names).videos] == ["a", "b"]
-    assert apply_split(dataset, sparse("s", dataset, ["b"], 2)).load("b").tracks is None
     with pytest.raises(InstMoveError, match="stride 0"):
         sparse("s", dataset, dataset.names, 0)
 
@@ -122,19 +106,3 @@ def test_bad_splits_are_refused() -> None:
         make_split("s", "d", [part, part])
     with pytest.raises(InstMoveError, match="video a has no frame"):
         make_split("s", "d", [replace(part, frames=())])
-
-
-def test_a_split_of_other_data_is_refused() -> None:
-    dataset = memory_dataset(seen_video("a", "xx"))
-
-    def applied(*parts: SplitVideo) -> Video:
-        return apply_split(dataset, make_split("s", "d", parts)).load("a")
-
-    with pytest.raises(InstMoveError, match=r"split s: video b \(1 in all\) is not in dataset memory"):
-        applied(SplitVideo("b", (0,)))
-    with pytest.raises(InstMoveError, match="asks for frame 2 of a, which has 2"):
-        applied(SplitVideo("a", (2,)))
-    with pytest.raises(InstMoveError, match="a has no track 7"):
-        applied(SplitVideo("a", (0,), (7,)))
-    with pytest.raises(InstMoveError, match="split s: has no video b"):
-        apply_split(dataset, make_split("s", "d", [SplitVideo("a", (0,))])).load("b")
