@@ -10,7 +10,7 @@ import torch
 from instmove.config import Setup, data_root
 from instmove.datasets.catalog import open_dataset
 from instmove.datasets.split_reader import apply_split
-from instmove.datasets.splits import load_split
+from instmove.datasets.splits import Split, load_split
 from instmove.training.distributed import pick_device
 from instmove.training.settings import TrainSettings
 from instmove.video import Dataset
@@ -32,7 +32,11 @@ def prepare(setup: Setup) -> torch.device:
 
 def open_split(setup: Setup, path: Path) -> Dataset:
     """The videos, frames and tracks that a split file keeps."""
-    split = load_split(path)
+    return opened(setup, load_split(path))
+
+
+def opened(setup: Setup, split: Split) -> Dataset:
+    """The same of a split that was read already."""
     dataset = open_dataset(split.dataset, setup["datasets"][split.dataset], data_root(setup))
     return apply_split(dataset, split)
 

@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> None:
     from instmove.motion.from_setup import motion_of
     from instmove.provenance import Stopwatch
     from instmove.reporting.cost import seconds_per_frame
-    from instmove.runtime import open_split, prepare
+    from instmove.runtime import opened, prepare
 
     watch = Stopwatch()
     setup = setup_from(args)
@@ -52,14 +52,15 @@ def run(args: argparse.Namespace) -> None:
     variant = association_settings(setup["association"], args.host, args.motion)
     name = variant.model_name
     model = None if name is None else motion_of(setup, name, args.weights, device)
-    split, predicted = load_split(args.split), load_split(args.predicted or args.split)
+    split = load_split(args.split)
+    predicted = load_split(args.predicted) if args.predicted else split
     if args.host in MOTS_HOSTS and predicted.digest != split.digest:
         raise InstMoveError(
             f"{args.predicted}: {args.host} sees frames one after the other, it needs those of its split"
         )
     identity = cache_identity(setup, args.host, host, args.checkpoint, predicted)
     cache, cost = open_cache(args.predictions, identity, positions_in(split, predicted)), AssociationCost()
-    dataset = open_split(setup, args.split)
+    dataset = opened(setup, split)
     origin = _origin(args, setup, host, asdict(variant))
     if args.host in MOTS_HOSTS:
         network, _ = load_host(args.checkpoint, args.host, host)

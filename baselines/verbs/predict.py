@@ -29,7 +29,7 @@ def run(args: argparse.Namespace) -> None:
     from instmove.datasets.splits import load_split
     from instmove.metrics.result_files import run_path
     from instmove.provenance import Stopwatch
-    from instmove.runtime import open_split, prepare
+    from instmove.runtime import opened, prepare
 
     watch = Stopwatch()
     setup = setup_from(args)
@@ -37,9 +37,10 @@ def run(args: argparse.Namespace) -> None:
     settings = host_settings(setup, args.host, args.checkpoint)
     network, classes = load_host(args.weights, args.host, settings)
     predictor = host_named(args.host).predictor(network, settings, device)
-    identity = cache_identity(setup, args.host, settings, args.weights, load_split(args.split))
+    split = load_split(args.split)
+    identity = cache_identity(setup, args.host, settings, args.weights, split)
     stamp = identity.stamp(closure_digest(type(predictor).__module__))
-    videos, spent = predict_dataset(predictor, open_split(setup, args.split), args.output, stamp)
+    videos, spent = predict_dataset(predictor, opened(setup, split), args.output, stamp)
     record = run_path(index_path(args.output))
     if spent.frames or not record.exists():  # the cost of a run that had nothing left to do says nothing
         watch.write(record, frames=spent.frames, prediction_seconds=spent.seconds)
