@@ -1,7 +1,7 @@
-"""Percentile intervals by resampling videos: for one result, and for the paired difference of two.
+"""Percentile intervals by resampling videos.
 
 Frames and objects of a video are alike, so the video is the unit that is drawn. The draws depend on the seed and the
-number of videos only: two results on the same samples see the same draws.
+number of videos only: two results on the same samples see the same draws, and their difference is paired.
 """
 
 from collections.abc import Callable
@@ -63,15 +63,6 @@ def estimate(result: R, statistic: Statistic[R], draws: int = DRAWS, seed: int =
     once = np.ones((1, len(result.videos)), dtype=np.int64)
     weights = draw_weights(len(result.videos), draws, seed)
     return interval(statistic(result, once)[0], statistic(result, weights))
-
-
-def difference(first: R, second: R, statistic: Statistic[R], draws: int = DRAWS, seed: int = 0) -> Estimate:
-    """``first`` minus ``second`` on the same samples, with the interval of the paired differences."""
-    require_same_samples(first, second)
-    once = np.ones((1, len(first.videos)), dtype=np.int64)
-    weights = draw_weights(len(first.videos), draws, seed)
-    value = statistic(first, once)[0] - statistic(second, once)[0]
-    return interval(value, statistic(first, weights) - statistic(second, weights))
 
 
 def interval(value: float, drawn: FloatArray) -> Estimate:

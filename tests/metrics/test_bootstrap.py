@@ -6,7 +6,7 @@ from made_up import CopyLast, NoisyShift, make_dataset
 
 from instmove.errors import InstMoveError
 from instmove.metrics import bootstrap
-from instmove.metrics.bootstrap import difference, draw_weights, estimate
+from instmove.metrics.bootstrap import draw_weights, estimate, require_same_samples
 from instmove.metrics.motion import MotionResult, evaluate_motion
 from instmove.metrics.motion_statistics import STATISTICS, mean_iou
 
@@ -51,16 +51,6 @@ def test_the_interval_holds_the_value_and_the_draws_percentiles(name: str, resul
     assert np.nanmean(drawn > found.high) == pytest.approx(0.025, abs=0.005)
 
 
-@pytest.mark.parametrize("name", STATISTICS)
-def test_a_difference_is_paired(name: str, results: tuple[MotionResult, ...]) -> None:
-    copy, noisy = results
-    same = difference(copy, copy, STATISTICS[name], draws=50)
-    assert (same.value, same.low, same.high) == (0, 0, 0)
-    forth, back = (difference(a, b, STATISTICS[name], draws=50) for a, b in ((copy, noisy), (noisy, copy)))
-    assert forth.value == -back.value  # type: ignore[operator]
-    assert forth.low == pytest.approx(-back.high)  # type: ignore[operator]
-
-
 def test_the_interval_covers_the_truth_about_as_often_as_it_says() -> None:
     generator = np.random.default_rng(0)
     covered = []
@@ -79,4 +69,4 @@ def test_what_cannot_be_computed_is_none() -> None:
 def test_results_on_other_samples_are_refused(results: tuple[MotionResult, ...], tmp_path: Path) -> None:
     other = evaluate_motion([(make_dataset(tmp_path, videos=3), CopyLast())], 48)
     with pytest.raises(InstMoveError, match="differ in their samples"):
-        difference(results[0], other, mean_iou)
+        require_same_samples(results[0], other)

@@ -19,7 +19,7 @@ from instmove import masks
 from instmove.datasets.ytvis import read_segmentation
 from instmove.errors import InstMoveError
 from instmove.metrics import video_ap
-from instmove.metrics.bootstrap import difference, draw_weights, estimate
+from instmove.metrics.bootstrap import draw_weights, estimate
 from instmove.metrics.coco import THRESHOLDS
 from instmove.metrics.video_ap import AREAS, STATISTICS, TrackPrediction, VideoMatches, pool
 from instmove.metrics.video_ap_matching import match_video, measure, track_iou
@@ -205,20 +205,10 @@ def test_a_video_alone_is_scored_as_if_it_were_all(tmp_path: Path) -> None:
     np.testing.assert_allclose(video_ap.per_video(matched(dataset, seed=1)), expected)
 
 
-def test_a_difference_is_paired_and_its_interval_holds_it(tmp_path: Path) -> None:
-    dataset = make_dataset(tmp_path, videos=8)
-    good, bad = matched(dataset, seed=2, wrong=0.0), matched(dataset, seed=2, wrong=0.9)
-    found = difference(good, bad, STATISTICS["AP"], draws=200)
-    assert found.low is not None and found.value is not None and found.high is not None
-    assert 0 < found.low < found.value < found.high
-    same = difference(good, good, STATISTICS["AR10"], draws=20)
-    assert (same.value, same.low, same.high) == (0, 0, 0)
-
-
-def test_other_truths_cannot_be_compared(tmp_path: Path) -> None:
-    first, second = (matched(make_dataset(tmp_path, seed=seed), seed=0) for seed in (0, 1))
-    with pytest.raises(InstMoveError, match="differ in their samples"):
-        difference(first, second, STATISTICS["AP"])
+def test_samples_are_the_truths_whatever_is_predicted(tmp_path: Path) -> None:
+    first, again = (matched(make_dataset(tmp_path), seed=seed) for seed in (0, 1))
+    assert first.same_samples(again)
+    assert not first.same_samples(matched(make_dataset(tmp_path, seed=1), seed=0))
 
 
 def test_true_tracks_score_one_and_nothing_scores_zero(tmp_path: Path) -> None:
