@@ -11,12 +11,18 @@ from baselines.layers.locations import Locations
 from baselines.unicorn.head import Predictions, boxes_of
 
 RADIUS = 2.5
-"""Half side of the square around an object's centre that counts as central, in strides (unicorn_head_mask.py:889)."""
+"""Half side of the square around an object's centre that counts as central, in strides.
+
+unicorn_head_mask.py:755-983, get_in_boxes_info.
+"""
 MOST = 10
-"""Best overlaps of an object, whose sum says how many locations answer for it (unicorn_head_mask.py:944)."""
-IOU_WEIGHT = 3.0
+"""Best overlaps of an object, whose sum says how many locations answer for it.
+
+unicorn_head_mask.py:755-983, dynamic_k_matching.
+"""
+IOU_WEIGHT = 3.0  # of minus the logarithm of the IoU in the cost (unicorn_head_mask.py:755-983, get_assignments)
 OUTSIDE = 1e5
-"""Added to the cost of a location that is not both in an object's box and central (unicorn_head_mask.py:845-849)."""
+"""Added to the cost of a location that is not both in an object's box and central (the same)."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from instmove.masks import BoolArray, Rle
 from instmove.video import Video
 
 BOUNDARY = 0.008
-"""Tolerance of F as a share of the frame's diagonal (davis2017-evaluation@ac7c43f davis2017/metrics.py:40,68)."""
+"""Tolerance of F as a share of the frame's diagonal (davis2017-evaluation@ac7c43f davis2017/metrics.py:40)."""
 
 Protocol = Literal["davis", "ytvos"]
 """Which objects and frames are scored, and how they are averaged."""
@@ -75,7 +75,7 @@ def scored_frames(visible: Sequence[int], length: int, protocol: Protocol) -> tu
 
 
 def tolerance(height: int, width: int) -> int:
-    """How many pixels apart two boundaries may be (metrics.py:68-69)."""
+    """How many pixels apart two boundaries may be (davis2017/metrics.py:77-78)."""
     return math.ceil(BOUNDARY * float(np.linalg.norm((height, width))))
 
 
@@ -88,7 +88,7 @@ def _score_frame(truth: Rle | None, found: Rle | None, height: int, width: int) 
 
 
 def region_j(truth: BoolArray, found: BoolArray) -> float:
-    """J: intersection over union, 1 for two empty masks; equal to db_eval_iou (davis2017/metrics.py:7-37)."""
+    """J: intersection over union, 1 for two empty masks; equal to db_eval_iou (davis2017/metrics.py:6-37)."""
     union = np.count_nonzero(truth | found)
     return np.count_nonzero(truth & found) / union if union else 1.0
 
@@ -96,7 +96,7 @@ def region_j(truth: BoolArray, found: BoolArray) -> float:
 def boundary_f(truth: BoolArray, found: BoolArray, reach: int) -> float:
     """F of two masks (h, w): harmonic mean of the shares of either boundary within ``reach`` pixels of the other.
 
-    Equal to db_eval_boundary (davis2017-evaluation@ac7c43f davis2017/metrics.py:51-124), which dilates the boundaries
+    Equal to db_eval_boundary (davis2017-evaluation@ac7c43f davis2017/metrics.py:40-119), which dilates the boundaries
     with a disk; here only boundary pixels look for the other boundary in their disk, which is several times faster.
     """
     stride = truth.shape[1] + 2 * reach  # wider than a row, so that no disk reaches from one row into the next
@@ -114,7 +114,7 @@ def _places(edge: BoolArray, stride: int) -> IntArray:
 
 
 def boundary(mask: BoolArray) -> BoolArray:
-    """Pixels that differ from their right, lower or lower right neighbour (seg2bmap, davis2017/metrics.py:127-195)."""
+    """Pixels that differ from their right, lower or lower right neighbour (seg2bmap, davis2017/metrics.py:122-178)."""
     edge = np.zeros_like(mask)
     edge[:, :-1] |= mask[:, :-1] ^ mask[:, 1:]
     edge[:-1] |= mask[:-1] ^ mask[1:]
