@@ -17,7 +17,8 @@ WEIGHTS = {"class": 2.0, "box": 5.0, "giou": 2.0, "mask": 2.0, "dice": 5.0, "rei
 """wjf5203/VNext@db33833 projects/IDOL/idol/config.py:23-28, idol.py:177-181."""
 CANDIDATES = 10
 FAR_CANDIDATES = 100
-"""Boxes whose overlaps decide how many queries are near enough to an object not to be its negatives."""
+"""Boxes whose overlaps decide how many queries answer for an object, and how many are near enough to it not to be its
+negatives (matcher.py:132; pos_neg_select.py:101, 116 and 102, 117)."""
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ from baselines.interface import Float32, Instances, IntArray, VideoPrediction
 from instmove.masks import Rle
 
 SHORT = 3
-"""Matches that let a track stay in the result whatever comes."""
+"""Matches that let a track stay in the result whatever comes (idol.py:408)."""
 UNTOUCHED = 9
-"""Frames in which no track is taken out of the result."""
+"""Frames in which no track is taken out of the result (idol.py:405)."""
 
 
 @dataclass(frozen=True)

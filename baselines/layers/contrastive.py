@@ -8,7 +8,7 @@ from torch import Generator, Tensor
 from torch.nn import functional as F
 
 DRAWN = 10
-"""Negatives that are drawn for each positive."""
+"""Negatives that are drawn for each positive (pos_neg_select.py:49-54)."""
 
 
 def contrastive_loss(products: Tensor, positive: Tensor, negative: Tensor) -> Tensor:

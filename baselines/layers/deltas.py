@@ -7,7 +7,10 @@ import torch
 from torch import Tensor
 
 LARGEST = math.log(1000 / 16)
-"""Of the logarithm of a scaling (open-mmlab/mmdetection v2.10.0 mmdet/core/bbox/coder/delta_xywh_bbox_coder.py)."""
+"""Of the logarithm of a scaling.
+
+open-mmlab/mmdetection v2.10.0 mmdet/core/bbox/coder/delta_xywh_bbox_coder.py:174-207.
+"""
 
 UNIT = (1.0, 1.0, 1.0, 1.0)
 

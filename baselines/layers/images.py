@@ -12,7 +12,10 @@ from instmove.network.canvas import MEAN, STD
 from instmove.video import Image
 
 STRIDE = 32
-"""Padded sides are multiples of this, the coarsest stride of a ResNet."""
+"""Padded sides are multiples of this, the coarsest stride of a ResNet.
+
+NVlabs/MinVIS@d039c54 minvis/video_maskformer_model.py:192-197; detectron2@02b5c4e structures/image_list.py:99-131.
+"""
 
 
 def scaled_size(height: int, width: int, shortest: int, longest: int) -> tuple[int, int]:

@@ -12,7 +12,7 @@ FEATURES = 8
 CHANNELS = (2 + FEATURES, 8, 8, 1)
 """Of the dynamic head: coordinates and features, two hidden layers, a logit (adet/config/defaults.py:235-238)."""
 REFINED = 3
-"""Levels of the pyramid, from the finest on, that the features are made of."""
+"""Levels of the pyramid, from the finest on, that the features are made of (adet/config/defaults.py:240-246)."""
 
 
 class MaskBranch(nn.Module):

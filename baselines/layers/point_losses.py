@@ -10,7 +10,10 @@ from torch.nn import functional as F
 
 OVERSAMPLE = 3
 IMPORTANCE = 0.75
-"""Part of the points that are the most uncertain of OVERSAMPLE times as many."""
+"""Part of the points that are the most uncertain of OVERSAMPLE times as many.
+
+NVlabs/MinVIS@d039c54 configs/ovis/video_maskformer2_R50_bs32_8ep_frame.yaml:38-39.
+"""
 
 
 def sample(maps: Tensor, points: Tensor) -> Tensor:

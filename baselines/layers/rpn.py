@@ -11,7 +11,7 @@ from baselines.layers.deltas import clipped, decode_boxes
 from baselines.layers.nms import batched_nms
 
 RATIOS = (0.5, 1.0, 2.0)
-"""Height by width of the anchors of a cell."""
+"""Height by width of the anchors of a cell (SysCV/pcan@281e3a7 configs/qdtrack-frcnn_r50_fpn_12e_bdd100k.py:26)."""
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,9 @@ class ProposalSettings:
     """The best of each level that enter suppression."""
     most: int
     overlap: float = 0.7
-    """IoU above which the better of two boxes of a level suppresses the other."""
+    """IoU above which the better of two boxes of a level suppresses the other (the same file:155)."""
     least_side: float = 0.0
-    """Proposals with a shorter side are dropped."""
+    """Proposals with a shorter side are dropped (the same file:156)."""
 
 
 def anchors_of(pyramid: Sequence[Tensor], finest: int, scale: float) -> Anchors:

@@ -9,13 +9,14 @@ from torch import Tensor
 
 from baselines.layers.boxes import giou, overlap, to_corners
 
-GIOU_WEIGHT = 3.0
+GIOU_WEIGHT = 3.0  # of minus the generalised IoU in the cost (matcher.py:84)
 NOT_CENTRAL, NOWHERE = 100.0, 10_000.0
 """Costs of a query that is not in the middle of an object, and of one that is near none (matcher.py:84-85)."""
 RADIUS = 2.5 / 32
 """Half side of the square around an object's centre that counts as its middle, in any image (matcher.py:116-121)."""
 TAKEN = 100_000.0
 """Cost of a query that another object has (matcher.py:154)."""
+# of the focal loss in the cost: weight of the positive side, and what is added in logarithms (matcher.py:76-79)
 ALPHA, EPSILON = 0.25, 1e-8
 
 

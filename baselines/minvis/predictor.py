@@ -15,7 +15,7 @@ from instmove.masks import Rle, box_of_rle, encode
 from instmove.video import Image
 
 STRIDE = 4
-"""Of the mask logits."""
+"""Of the mask logits: NVlabs/MinVIS@d039c54 configs/ovis/video_maskformer2_R50_bs32_8ep_frame.yaml:17."""
 CHUNK = 10
 """Masks brought to output size together: bounds memory (83 MB at 1080p)."""
 

@@ -15,14 +15,15 @@ from baselines.pcan.sampling import Drawn, SamplingRule, Truth, assigned, drawn_
 ANCHORS = SamplingRule(positive=0.7, negative=0.3, share=0.5, least=0.3)
 """configs/qdtrack-frcnn_r50_fpn_12e_bdd100k.py, train_cfg.rpn."""
 BETA = 1 / 9
-"""Where the proposals' loss turns from square to absolute (:30-34)."""
+"""Where the proposals' loss turns from square to absolute (configs/qdtrack-frcnn_r50_fpn_12e_bdd100k.py:34)."""
+# of the contrast of embeddings; their cosines have weight one (configs/qdtrack-frcnn_r50_fpn_12e_bdd100k.py:67-74)
 TRACK_WEIGHT = 0.25
 LARGEST = 80.0
 """Of similarities to others (pcan/models/losses/multipos_cross_entropy_loss.py:6-24)."""
 MARGIN = 0.3
-"""Cosine below which others are far enough (QD:67-74)."""
+"""Cosine below which others are far enough (configs/qdtrack-frcnn_r50_fpn_12e_bdd100k.py:72)."""
 HARD = 3
-"""Others that count for every one that is the same (QD:67-74)."""
+"""Others that count for every one that is the same (configs/qdtrack-frcnn_r50_fpn_12e_bdd100k.py:70)."""
 
 
 def proposal_losses(

@@ -16,9 +16,9 @@ from baselines.settings import settings_of
 from instmove.network.backbone import ResNet
 
 FINEST = 4
-"""Stride of P2."""
+"""Stride of P2 (configs/qdtrack-frcnn_r50_fpn_12e_bdd100k.py:27)."""
 LEVELS = 4
-"""Regions take their features from P2 to P5; proposals come from P6, too."""
+"""Regions take their features from P2 to P5; proposals come from P6, too (the same file:27, 37-41, 56-60)."""
 
 
 @dataclass(frozen=True)

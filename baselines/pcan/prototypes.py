@@ -8,7 +8,7 @@ from torch.nn import functional as F
 
 SHARPNESS = 20
 """Factor on similarities before the softmax over prototypes (pcan/models/mot/quasi_dense_pcan_seg_refine.py:30-40)."""
-EPSILON = 1e-6
+EPSILON = 1e-6  # added to the sums and lengths that are divided by (pcan/models/mot/quasi_dense_pcan.py:35-41)
 
 
 def fresh_prototypes(channels: int, count: int) -> Tensor:

@@ -8,11 +8,11 @@ from baselines.pcan.heads import convolution, doubling
 from baselines.pcan.prototypes import fitted, fresh_prototypes
 
 STEPS = 6
-"""Of expectation maximisation (em_match_head.py; configs/segtrack-frcnn_r50_fpn_12e_bdd10k_fixed_pcan.py:9-31)."""
-CONVOLUTIONS = 3
+"""Of expectation maximisation (em_match_head.py; configs/segtrack-frcnn_r50_fpn_12e_bdd10k_fixed_pcan.py:20)."""
+CONVOLUTIONS = 3  # after the first (em_match_head.py:103-150), which num_convs counts, too (the same configuration:11)
 MOMENTUM = 0.95
 """Share of the old prototypes in the new (em_match_head.py:248-254)."""
-EPSILON = 1e-5
+EPSILON = 1e-5  # added to the area over which features are averaged (em_match_head.py:264-272)
 
 
 class RefineHead(nn.Module):

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-EPSILON = 1e-7
+EPSILON = 1e-7  # how far probabilities stay from 0 and 1 (model/aggregate.py:6-17)
 
 
 def aggregate(probabilities: Tensor) -> Tensor:

@@ -30,16 +30,18 @@ from instmove.datasets.labels import Labels
 from instmove.errors import InstMoveError
 from instmove.video import Dataset, Track, Video
 
-FRAMES = 3
+FRAMES = 3  # of a clip (vos_dataset.py:117; static_dataset.py:99)
 TRIES = 5
-"""Draws of three frames until the first shows an object (vos_dataset.py:154-191)."""
-GREY = 0.05
+"""Draws of three frames until the first shows an object (vos_dataset.py:105, 154-191)."""
+GREY = 0.05  # share of the samples without colour (vos_dataset.py:64; static_dataset.py:64)
+# changes of all frames of a clip alike, and of each by itself (vos_dataset.py:63; 50, 54)
 CLIP_COLOURS, FRAME_COLOURS = Colours(0.1, 0.03, 0.03), Colours(0.01, 0.01, 0.01)
 FRAME_AFFINE = Affine(degrees=15, shear=10)
+# changes of all views of a picture alike, and of each by itself (static_dataset.py:63, 68; 46, 50)
 STILL_COLOURS, VIEW_COLOURS = Colours(0.1, 0.05, 0.05, 0.05), Colours(0.1, 0.05, 0.05)
 STILL_AFFINE, VIEW_AFFINE = Affine(sizes=(0.8, 1.5)), Affine(degrees=20, shear=10, sizes=(0.9, 1.1))
 BENT = 0.33
-"""Share of the views that a spline warps."""
+"""Share of the views that a spline warps (static_dataset.py:115)."""
 
 Cut = Callable[[Picture], Picture]
 

@@ -15,7 +15,7 @@ from baselines.stcn.aggregation import aggregate
 from baselines.stcn.memory import TOP_K, MemoryBank
 from baselines.stcn.network import Encoded, Stcn
 
-STRIDE = 16
+STRIDE = 16  # sides of the network's input are multiples of it (util/tensor_util.py:16-34)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from instmove.video import Image
 
 Float32 = NDArray[np.float32]
 FILL = (124, 116, 104)
-"""ImageNet's mean, outside of a moved picture; labels are 0 there."""
+"""ImageNet's mean, outside of a moved picture; labels are 0 there (static_dataset.py:50, 56; vos_dataset.py:54, 58)."""
 CONTROL_POINTS, BEND = 12, 0.02
 """Of the thin-plate spline: how many points are displaced, and by how much of the picture (tps.py:8-36)."""
 COARSE = 16

@@ -16,7 +16,10 @@ from instmove.errors import InstMoveError
 from instmove.video import Dataset
 
 CROPPED = 0.5
-"""Share of samples that are cut to a window first where the setup asks for it."""
+"""Share of samples that are cut to a window first where the setup asks for it.
+
+wjf5203/VNext@db33833 projects/IDOL/idol/data/dataset_mapper.py:234.
+"""
 
 
 @dataclass(frozen=True)

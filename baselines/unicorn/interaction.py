@@ -6,7 +6,7 @@ from torch.nn import functional as F
 
 from baselines.layers.deformable_attention import DeformableAttention, Shape, cell_centres
 
-FRAMES = 2
+FRAMES = 2  # the previous one and the current one (unicorn/models/unicorn.py:238-252)
 
 
 class LearnedPositions(nn.Module):
@@ -49,7 +49,7 @@ class EncoderLayer(nn.Module):
 
 
 class FrameInteraction(nn.Module):
-    """Learned positions and one encoder layer (deformable_transformer.py:21-89; unicorn/models/unicorn.py:260-276)."""
+    """Learned positions and one encoder layer (deformable_transformer.py:21-89; models/unicorn.py:36-40, 260-276)."""
 
     def __init__(self, before: int, channels: int, heads: int, points: int, ffn: int, positions: int) -> None:
         """Maps with ``before`` channels become ``channels``, a multiple of 32; ``positions`` entries a table."""

@@ -11,7 +11,7 @@ from baselines.unicorn.blocks import ConvBlock, CspLayer
 from instmove.network.backbone import ResNet
 
 BACKBONES = {"resnet": ResNet, "convnext": ConvNext}
-LEVELS = 3
+LEVELS = 3  # strides 8, 16 and 32 (unicorn/models/backbone/yolo_pafpn_new.py:20-161)
 
 
 class PathAggregation(nn.Module):

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 MATCH_IOU = 0.5
 """Smallest IoU of a match (scalabel/eval/mots.py:49-132)."""
 IGNORE_IOF = 0.5
-"""A prediction without a match goes if more than this share of it lies in one ignored region."""
+"""A prediction without a match goes if more than this share of it lies in one ignored region.
+
+scalabel/eval/mots.py:49-132, bdd100k/eval/mots.py:37-103.
+"""
 COUNTS = {
     "objects": "num_objects",
     "predictions": "num_predictions",

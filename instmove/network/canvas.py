@@ -15,7 +15,7 @@ from instmove.video import Image
 
 MEAN = (123.675, 116.28, 103.53)
 STD = (58.395, 57.12, 57.375)
-"""ImageNet's, of RGB in 0..255: configs/ovis/Base-OVIS-VideoInstanceSegmentation.yaml of the same project."""
+"""ImageNet's, of RGB in 0..255: configs/ovis/Base-OVIS-VideoInstanceSegmentation.yaml:6-7 of the same project."""
 
 
 def centre(maps: Tensor) -> Tensor:
