@@ -1,1 +1,1 @@
-"""Six video-segmentation methods behind two small interfaces."""
+"""Six video-segmentation methods: five that track behind two small interfaces, and STCN, which is given its objects."""

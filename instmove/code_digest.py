@@ -27,8 +27,9 @@ FIELDS = (
 def code_digest(verb: str) -> str:
     """Digest of the compiled code of every module of ours that ``instmove VERB`` may import.
 
-    Comments, formatting, docstrings and assertions do not change it, another minor version of Python does. Imports
-    inside functions count. Python package data (the paper's numbers) is not code and not included.
+    Comments, formatting, assertions and what docstrings say do not change it; another minor version of Python does, and
+    so does a docstring below a constant that had none, of which a NOP is left. Imports inside functions count. Python
+    package data (the paper's numbers) is not code and not included.
     """
     return closure_digest(_modules()[verb])
 

@@ -1,4 +1,4 @@
-"""Binary masks: COCO run-length encoding, boxes, overlap, and the square canvas of the motion network."""
+"""Binary masks: COCO run-length encoding, boxes, overlap, resizing."""
 
 from collections.abc import Sequence
 from typing import TypedDict

@@ -1,4 +1,4 @@
-"""Small trained weights kept in the repository: baselines/weights/<setup>/ and its manifest."""
+"""Small trained weights kept in the repository: baselines/weights/mini/ and its manifest."""
 
 import csv
 import shutil

@@ -1,1 +1,1 @@
-"""Parts that several networks share."""
+"""Parts of the hosts' networks, losses and assignments; many of them are shared by several."""

@@ -1,7 +1,9 @@
 """Percentile intervals by resampling videos.
 
-Frames and objects of a video are alike, so the video is the unit that is drawn. The draws depend on the seed and the
-number of videos only: two results on the same samples see the same draws, and their difference is paired.
+Frames and objects of a video are alike, so the video is the unit that is drawn; in video object segmentation, whose
+metrics are means over objects, it is the object, and "videos" are names of objects (``vos_result``). The draws depend
+on the seed and the number of videos only: two results on the same samples see the same draws, and their difference is
+paired.
 """
 
 from collections.abc import Callable

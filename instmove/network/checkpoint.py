@@ -36,7 +36,7 @@ T = TypeVar("T")
 
 
 def read_tensors(path: Path | str) -> dict[str, Tensor]:
-    """All tensors of a .safetensors file or of a plain torch file, on the CPU; other pickles are refused unopened."""
+    """All tensors of a .safetensors file, or of one for :func:`read_torch` that holds nothing else, on the CPU."""
     path = Path(path)
     if not path.is_file():
         raise InstMoveError(f"{path}: weights not found")
@@ -51,7 +51,7 @@ def read_tensors(path: Path | str) -> dict[str, Tensor]:
 def read_torch(path: Path | str) -> Any:
     """What a file of the authors holds, on the CPU: a torch file, or a pickle of arrays (detectron2's ``.pkl``).
 
-    Tensors, numbers and plain containers; files that hold more are refused unopened.
+    Tensors, numbers and plain containers; whatever else a file asks for is refused before it is called.
     """
     path = Path(path)
     if not _head(path).startswith(_TORCH_HEADS):
