@@ -94,7 +94,7 @@ def associate_dataset(
 
 def _in_categories(tracks: Sequence[VideoPrediction], categories: Mapping[int, int]) -> list[TrackPrediction]:
     return [
-        TrackPrediction(categories[track.category], track.score, track.masks)
+        TrackPrediction(categories[track.label], track.score, track.masks)
         for track in tracks
-        if track.category in categories
+        if track.label in categories
     ]

@@ -104,8 +104,8 @@ class Tracker(ABC):
 class VideoPrediction:
     """One track of a video instance segmentation result."""
 
-    category: int
-    """Index into the sorted categories of the dataset, from 0."""
+    label: int
+    """Number of the network's class, from 0; ``baselines.association`` makes it a category of the dataset."""
     score: float
     masks: tuple[Rle | None, ...]
     """One a frame; None where there is none."""

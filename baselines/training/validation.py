@@ -35,7 +35,7 @@ def tracked(host: Host, settings: dict[str, Any]) -> Answers:
     def answers(frame: Video, instances: Instances) -> list[Answer]:
         tracker = host.tracker(settings, frame, None)
         tracks = tracker.results([tracker.step(0, instances)], [instances])
-        return [Answer(track.category, track.score, rle) for track in tracks if (rle := track.masks[0])]
+        return [Answer(track.label, track.score, rle) for track in tracks if (rle := track.masks[0])]
 
     return answers
 

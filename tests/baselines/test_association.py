@@ -76,7 +76,7 @@ def test_motion_decides_where_appearance_cannot(video: Video) -> None:
 def test_oracle_association(video: Video) -> None:
     """Each track is one object in every frame where it was seen."""
     tracks = association(replace(NONE, association="oracle")).tracks(video, SEEN, AssociationCost())
-    assert [track.category for track in tracks] == [0, 1] and purity(tracks) == 1
+    assert [track.label for track in tracks] == [0, 1] and purity(tracks) == 1
     assert video.tracks is not None
     for track, truth in zip(tracks, video.tracks, strict=True):
         assert track.masks == truth.masks

@@ -82,7 +82,7 @@ def test_what_was_learned_is_found_and_tracked(trained: CrossVisNetwork) -> None
         assert mask_iou(found.masks[best : best + 1], truth)[0, 0] > 0.7
         np.testing.assert_allclose(found.boxes[best], batch["boxes"].flatten(0, 2)[t], atol=5)
     tracks = tracker.results([tracker.step(t, found) for t, found in enumerate(frames)], frames)
-    assert {track.category for track in tracks} == {0, 1}
+    assert {track.label for track in tracks} == {0, 1}
     assert all(len(track.masks) == 4 for track in tracks)
 
 

@@ -46,7 +46,7 @@ def test_tracks(official: dict[str, NDArray], video: list[Instances]) -> None:
     ids = [official[f"t{t:02d}_ids"] for t in range(FRAMES)]
     tracks = CrossVisTracker(TrackerSettings()).results(ids, video)
     np.testing.assert_allclose([track.score for track in tracks], official["track_score"], rtol=1e-6)
-    assert [track.category + 1 for track in tracks] == official["track_category_id"].tolist()
+    assert [track.label + 1 for track in tracks] == official["track_category_id"].tolist()
     found = [[mask is not None for mask in track.masks] for track in tracks]
     np.testing.assert_array_equal(found, official["track_valid"])
     full = np.array([[np.zeros((24, 32), bool) if rle is None else decode(rle) for rle in t.masks] for t in tracks])

@@ -76,7 +76,7 @@ def test_whole_inference(name: str) -> None:
     tracker = IdolTracker(RESULTS[name])
     results = tracker.results([tracker.step(t, found) for t, found in enumerate(frames)], frames)
     np.testing.assert_allclose([result.score for result in results], npz[f"{name}_scores"], rtol=1e-6)
-    assert [result.category for result in results] == npz[f"{name}_labels"].tolist()
+    assert [result.label for result in results] == npz[f"{name}_labels"].tolist()
     valid = [[mask is not None for mask in result.masks] for result in results]
     np.testing.assert_array_equal(valid, npz[f"{name}_valid"])
     full = [[np.zeros((50, 64), bool) if mask is None else decode(mask) for mask in result.masks] for result in results]
@@ -169,7 +169,7 @@ def test_ids_of_another_give_tracks_too() -> None:
     """Oracle identities, on frames that are read once."""
     frames = [seen([0.9, 0.6], [ONE, OTHER]), seen([0.7, 0.4], [OTHER, ONE])]
     results = IdolTracker(TrackerSettings()).results([np.array([7, -1]), np.array([-1, 7])], frames)
-    assert [(result.category, len(result.masks)) for result in results] == [(0, 2)]
+    assert [(result.label, len(result.masks)) for result in results] == [(0, 2)]
     assert results[0].score == pytest.approx(0.65)
     assert results[0].masks == (frames[0].rles[0], frames[1].rles[1])
 

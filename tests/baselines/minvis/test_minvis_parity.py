@@ -143,7 +143,7 @@ def test_whole_inference(reference: Reference) -> None:
     tracker, ids = tracked(frames)
     results = sorted(tracker.results(ids, frames), key=lambda result: -result.score)
     reference.check("infer_scores_sorted", np.array([result.score for result in results]))
-    assert [result.category for result in results] == reference.npz["infer_labels_sorted"].tolist()
+    assert [result.label for result in results] == reference.npz["infer_labels_sorted"].tolist()
     masks = np.array([[decode(rle) for rle in result.masks if rle is not None] for result in results])
     expected = np.unpackbits(reference.npz["infer_masks_sorted"], axis=1, count=3 * 60 * 75).astype(bool)
     differing = (masks.reshape(10, -1) != expected).sum(axis=1)

@@ -116,7 +116,7 @@ def test_results_of_the_method() -> None:
     probability = softmax(aligned, axis=1)[:, :-1]
     assert [r.score for r in results] == pytest.approx(sorted(probability.flatten(), reverse=True)[:10])
     for result in results:
-        slot = int(np.flatnonzero(np.isclose(probability[:, result.category], result.score))[0])
+        slot = int(np.flatnonzero(np.isclose(probability[:, result.label], result.score))[0])
         for rle, slots, instances in zip(result.masks, ids, frames, strict=True):
             assert rle == instances.rles[int(np.flatnonzero(slots == slot)[0])]
 
@@ -135,7 +135,7 @@ def test_results_of_other_identities() -> None:
     }
     expected = [(p, c, masks[7]) for c, p in enumerate(seven)] + [(p, c, masks[2]) for c, p in enumerate(two)]
     for result, (score, category, rles) in zip(results, sorted(expected, key=lambda e: -e[0]), strict=True):
-        assert (result.score, result.category, result.masks) == (pytest.approx(score), category, rles)
+        assert (result.score, result.label, result.masks) == (pytest.approx(score), category, rles)
 
 
 def test_nobody_named() -> None:
