@@ -17,18 +17,17 @@ Entry = Mapping[str, Any]
 """``format`` and that format's keys (see the openers below); all paths are relative to the data root."""
 
 
-def open_dataset(name: str, entry: Entry, data_root: Path, cache: Path | None = None) -> Dataset:
+def open_dataset(name: str, entry: Entry, data_root: Path) -> Dataset:
     """Open the dataset that a catalog entry describes; no frame and no mask is read yet.
 
     ``videos`` (a file of names) and ``exclude_annotations`` (a JSON whose videos are left out: the long videos of
-    YouTube-VIS 2022 are those that the 2021 file lacks) choose among the videos. ``cache`` is where indices go when
-    the data root cannot be written.
+    YouTube-VIS 2022 are those that the 2021 file lacks) choose among the videos.
     """
     if not data_root.is_dir():
         raise InstMoveError(f"{data_root}: data root not found; set data_root to the folder that holds the datasets")
     if entry["format"] not in OPENERS:
         raise InstMoveError(f"datasets.{name}.format: {entry['format']!r} is not one of {', '.join(OPENERS)}")
-    dataset = OPENERS[entry["format"]](name, entry, data_root, cache)
+    dataset = OPENERS[entry["format"]](name, entry, data_root)
     if not dataset.names:
         source = data_root / str(entry.get("annotations", entry.get("root")))
         raise InstMoveError(f"{source}: no video of {name} in it; check data_root")
@@ -36,7 +35,7 @@ def open_dataset(name: str, entry: Entry, data_root: Path, cache: Path | None = 
         path = data_root / entry["videos"]
         dataset = only(dataset, read_names(path), str(path))
     if "exclude_annotations" in entry:
-        dataset = _without(dataset, open_index(data_root / entry["exclude_annotations"], cache), entry)
+        dataset = _without(dataset, open_index(data_root / entry["exclude_annotations"]), entry)
     return dataset
 
 
@@ -69,24 +68,24 @@ def read_names(path: Path) -> tuple[str, ...]:
     return tuple(path.read_text(encoding="utf-8").split())
 
 
-def _ytvis(name: str, entry: Entry, data_root: Path, cache: Path | None) -> Dataset:
-    return open_ytvis(name, data_root / entry["annotations"], data_root / entry["images"], cache)
+def _ytvis(name: str, entry: Entry, data_root: Path) -> Dataset:
+    return open_ytvis(name, data_root / entry["annotations"], data_root / entry["images"])
 
 
-def _bdd100k(name: str, entry: Entry, data_root: Path, cache: Path | None) -> Dataset:
+def _bdd100k(name: str, entry: Entry, data_root: Path) -> Dataset:
     return open_bdd100k(name, data_root / entry["root"], entry["split"], entry.get("labels", "bitmasks"))
 
 
-def _davis(name: str, entry: Entry, data_root: Path, cache: Path | None) -> Dataset:
+def _davis(name: str, entry: Entry, data_root: Path) -> Dataset:
     frames = entry.get("frames", RESOLUTION)
     return open_davis(name, data_root / entry["root"], entry.get("split"), entry.get("mask_values", "ids"), frames)
 
 
-def _ytvos(name: str, entry: Entry, data_root: Path, cache: Path | None) -> Dataset:
+def _ytvos(name: str, entry: Entry, data_root: Path) -> Dataset:
     return open_ytvos(name, data_root / entry["root"], entry["split"])
 
 
-OPENERS: dict[str, Callable[[str, Entry, Path, Path | None], Dataset]] = {
+OPENERS: dict[str, Callable[[str, Entry, Path], Dataset]] = {
     "ytvis": _ytvis,
     "bdd100k": _bdd100k,
     "davis": _davis,

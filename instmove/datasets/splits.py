@@ -101,7 +101,9 @@ def derive_ovis_sub(
 def folds(names: Sequence[str], k: int) -> tuple[tuple[str, ...], ...]:
     """``k`` disjoint test sets for cross-validation, sizes differing by at most one; the rest of each trains."""
     if not 2 <= k <= len(names):
-        raise InstMoveError(f"{k} folds of {len(names)} videos: set folds of the split from 2 to their number, or check data_root")
+        raise InstMoveError(
+            f"{k} folds of {len(names)} videos: set folds of the split from 2 to their number, or check data_root"
+        )
     ordered = by_hash(names)
     return tuple(tuple(sorted(ordered[fold::k])) for fold in range(k))
 

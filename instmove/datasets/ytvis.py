@@ -21,14 +21,14 @@ YTVIS_FRAMES = FrameNames("%05d.jpg", first=0, step=5)
 OVIS_FRAMES = FrameNames("img_%07d.jpg", first=1, step=1)
 
 
-def open_ytvis(name: str, annotations: Path, images: Path, cache: Path | None = None) -> Dataset:
+def open_ytvis(name: str, annotations: Path, images: Path) -> Dataset:
     """Open a dataset of this layout; ``images`` holds the folders that ``file_names`` begin with.
 
-    The JSON is indexed on first use (see :func:`instmove.datasets.index.open_index`, which ``cache`` is for).
+    The JSON is indexed on first use (see :func:`instmove.datasets.index.open_index`).
     """
     if not images.is_dir():
         raise InstMoveError(f"{images}: image folder not found; check the data root")
-    index = open_index(annotations, cache)
+    index = open_index(annotations)
     return Dataset(name, index.categories, index.names, YtvisReader(index, images).load)
 
 
