@@ -62,25 +62,42 @@ def plot_gains(lines: Sequence[Line], benchmarks: Mapping[str, str], title: str,
 
 
 def plot_sparsity(lines: Sequence[Line], strides: Mapping[str, int], title: str, path: Path) -> None:
-    """Draw AP against the stride of the frames, a panel for each host; ``strides`` are those of the benchmarks.
+    """Draw AP, and what motion gains, against the stride of the frames, a column of two panels for each host.
 
-    To ``path``.png and .svg; bars are 95 % intervals.
+    To ``path``.png and .svg; ``strides`` are those of the benchmarks, bars are 95 % intervals, of gains paired.
     """
-    hosts, motions = (list(dict.fromkeys(line[key] for line in lines)) for key in ("host", "motion"))
-    looks = places_of(map(motion_name, motions))
-    with figure(4.6 * max(1, len(hosts)), 4.2, path) as made:
-        panels = made.subplots(1, max(1, len(hosts)), sharey=True, squeeze=False)[0]
-        for axes, host in zip(panels, hosts, strict=False):
-            for index, motion in enumerate(motions):
-                chosen = [line for line in lines if (line["host"], line["motion"]) == (host, motion)]
-                places = [strides[line["benchmark"]] + _offset(index, len(motions)) for line in chosen]
-                values, spread = _points(chosen, "value", ("low", "high"))
-                name = motion_name(motion)
-                axes.errorbar(places, values, yerr=spread, label=name, **_look(looks[name]))
-            names = [line["label"] for line in lines if (line["host"], line["motion"]) == (host, "none")]
-            axes.set(title=(names or [host])[0], xlabel="every n-th frame", xticks=sorted(set(strides.values())))
-        panels[0].set_ylabel("AP")
-        _finish(made, panels[0], title)
+    hosts = list(dict.fromkeys(line["host"] for line in lines))
+    looks = places_of(motion_name(line["motion"]) for line in lines)
+    with figure(4.6 * max(1, len(hosts)), 6.6, path) as made:
+        panels = made.subplots(2, max(1, len(hosts)), sharex=True, sharey="row", squeeze=False)
+        for (above, below), host in zip(panels.T, hosts, strict=False):
+            own = [line for line in lines if line["host"] == host]
+            gains = [line for line in own if line["delta"]]
+            _draw_strides(above, own, strides, looks, ("value", "low", "high"))
+            _draw_strides(below, gains, strides, looks, ("delta", "delta_low", "delta_high"))
+            names = [line["label"] for line in own if line["motion"] == "none"]
+            above.set_title((names or [host])[0])
+            below.axhline(0, color="#555555", linewidth=1)
+            below.set(xlabel="every n-th frame", xticks=sorted(set(strides.values())))
+        panels[0, 0].set_ylabel("AP")
+        panels[1, 0].set_ylabel("Δ AP over no motion")
+        _finish(made, panels[0, 0], title)
+
+
+def _draw_strides(
+    axes: "Axes",
+    lines: Sequence[Line],
+    strides: Mapping[str, int],
+    looks: Mapping[str, int],
+    keys: tuple[str, str, str],
+) -> None:
+    """A curve for each motion; ``keys`` are the columns of the value and of the ends of its interval."""
+    for index, (name, look) in enumerate(looks.items()):
+        chosen = [line for line in lines if motion_name(line["motion"]) == name]
+        places = [strides[line["benchmark"]] + _offset(index, len(looks)) for line in chosen]
+        values, spread = _points(chosen, keys[0], keys[1:])
+        if chosen:
+            axes.errorbar(places, values, yerr=spread, label=name, **_look(look))
 
 
 def _offset(index: int, count: int) -> float:

@@ -9,6 +9,8 @@ NAMES = {
     "none": "no motion",
     "instmove": "InstMove",
     "instmove_paper": "InstMove as written",
+    "instmove_no_image": "InstMove, no image",
+    "instmove_fixed": "InstMove, fixed encoder",
     "raft": "RAFT",
     "raft_finetuned": "RAFT fine-tuned",
     "kalman": "Kalman",

@@ -22,6 +22,6 @@ def test_more_motions_than_colours_begin_again() -> None:
     assert list(places_of(many).values()) == [*range(len(PALETTE)), 0, 1]
 
 
-def test_names_of_ids_are_those_that_have_a_look() -> None:
-    assert {motion_name(motion) for motion in NAMES} <= PLACES.keys()
-    assert motion_name("constant_velocity") in PLACES and motion_name("my_model") == "my model"
+def test_what_has_a_look_is_the_name_of_an_id() -> None:
+    assert PLACES.keys() <= {motion_name(motion) for motion in (*NAMES, "constant_velocity")}
+    assert motion_name("my_model") == "my model"
