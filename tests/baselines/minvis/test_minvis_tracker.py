@@ -86,7 +86,7 @@ def test_without_motion_nothing_changes() -> None:
     silent = run(frames, Recorder({}))
     for ids, expected in zip(silent, run(frames), strict=True):
         np.testing.assert_array_equal(ids, expected)
-    assert host_tracker({}, None, None).plug_in is None  # type: ignore[arg-type]
+    assert host_tracker({"tracker": {}}, None, None).plug_in is None  # type: ignore[arg-type]
 
 
 def test_what_the_plug_in_hears() -> None:

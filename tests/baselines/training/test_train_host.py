@@ -46,7 +46,7 @@ def test_training_writes_weights_and_a_log(here: Path, capsys: pytest.CaptureFix
     assert 0 <= float(rows[-1]["validation_ap50"]) <= 1 and float(rows[0]["train_loss"]) > 0
     _, classes = load_host(Path("out/model.safetensors"), "minvis", {"network": NETWORK})
     assert classes == ("animal", "plant")
-    assert sorted(path.name for path in Path("out").iterdir()) == ["log.csv", "model.safetensors"]
+    assert sorted(path.name for path in Path("out").iterdir()) == ["log.csv", "model.safetensors", "training.run.json"]
 
 
 def test_without_ground_truth_there_is_no_validation(here: Path) -> None:

@@ -208,7 +208,7 @@ def test_training_from_pictures_to_both_branches(here: Path, capsys: pytest.Capt
     assert run("train-vos", "motion", *clips, "--motion-weights", "instmove.safetensors", "--output", "b") == 0
     plain, moving = (load_stcn(Path(folder, "model.safetensors")) for folder in "ab")
     assert (plain.settings.motion, moving.settings.motion) == ("none", "stride4")
-    assert sorted(path.name for path in Path("b").iterdir()) == ["log.csv", "model.safetensors"]
+    assert sorted(path.name for path in Path("b").iterdir()) == ["log.csv", "model.safetensors", "training.run.json"]
     assert run("train-vos", "plain", *clips, "--output", "c") == 0
     assert Path("a/model.safetensors").read_bytes() == Path("c/model.safetensors").read_bytes()
     assert run("train-vos", "plain", *clips, "--motion-weights", "instmove.safetensors", "--output", "d") == 1
