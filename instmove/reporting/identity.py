@@ -66,14 +66,14 @@ def _own(tracks: Sequence[HeldTrack], object_: int) -> HeldTrack | None:
     return found if found is not None and object_ in found.held else None
 
 
-def standing(tracks: Sequence[HeldTrack]) -> list[dict[int, int]]:
-    """For each frame the track that stands for each object that is held there.
+def standing(tracks: Sequence[HeldTrack], length: int) -> list[dict[int, int]]:
+    """For each of ``length`` frames the track that stands for each object that is held there.
 
     It is the one that stood for the object last, as long as it holds it; else the first, which has the best score.
     """
     frames: list[dict[int, int]] = []
     last: dict[int, int] = {}
-    for frame in range(len(tracks[0].held) if tracks else 0):
+    for frame in range(length):
         found: dict[int, int] = {}
         for number, track in enumerate(tracks):
             now = track.held[frame]

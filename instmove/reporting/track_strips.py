@@ -64,7 +64,7 @@ def plot_track_strips(scenes: Sequence[Scene], title: str, path: Path) -> None:
 def _draw_scene(part: "SubFigure", scene: Scene) -> None:
     truths = [track for track in scene.video.tracks or () if not track.ignored]
     followed = {name: follow(tracks, truths) for name, tracks in scene.results.items()}
-    stood = {name: standing(tracks) for name, tracks in followed.items()}
+    stood = {name: standing(tracks, len(scene.video)) for name, tracks in followed.items()}
     switched = {name: switches(frames) for name, frames in stood.items()}
     marked = sorted({frame for each in switched.values() for frame, _ in each})
     frames = choose_frames(len(scene.video), marked)

@@ -29,18 +29,18 @@ def held(*rows: tuple[int | None, ...]) -> list[HeldTrack]:
 
 def test_a_switch_is_where_an_object_gets_another_track_than_it_had_last() -> None:
     first, second = (7, 7, None, None, 7), (None, None, None, 7, None)
-    assert switches(standing(held(first, second))) == [(3, 1), (4, 0)]
-    assert switches(standing(held((None, 7, None, 7, 7)))) == []
-    assert switches(standing([])) == []
+    assert switches(standing(held(first, second), 5)) == [(3, 1), (4, 0)]
+    assert switches(standing(held((None, 7, None, 7, 7)), 5)) == []
+    assert switches(standing([], 3)) == []
 
 
 def test_two_objects_that_swap_their_tracks_switch_both() -> None:
-    assert switches(standing(held((7, 7, 3), (3, 3, 7)))) == [(2, 0), (2, 1)]
+    assert switches(standing(held((7, 7, 3), (3, 3, 7)), 3)) == [(2, 0), (2, 1)]
 
 
 def test_a_better_scored_track_takes_an_object_over_only_once_its_own_has_left_it() -> None:
     better, own = (None, 7, 7, 7), (7, 7, 7, None)
-    frames = standing(held(better, own))
+    frames = standing(held(better, own), 4)
     assert frames == [{7: 1}, {7: 1}, {7: 1}, {7: 0}]
     assert switches(frames) == [(3, 0)]
 
@@ -56,7 +56,7 @@ def test_switches_of_one_object_are_those_of_clear_mot(rows: list[tuple[int | No
         there = [number for number, each in enumerate(row) if each is not None]
         counted.update([1], there, [[0.1 + 0.1 * number for number in there]])
     summary = motmetrics.metrics.create().compute(counted, metrics=["num_switches"])
-    assert len(switches(standing(held(*zip(*rows, strict=True))))) == summary["num_switches"].iloc[0]
+    assert len(switches(standing(held(*zip(*rows, strict=True)), len(rows)))) == summary["num_switches"].iloc[0]
 
 
 def test_an_object_out_of_sight_is_not_held() -> None:
@@ -67,13 +67,13 @@ def test_an_object_out_of_sight_is_not_held() -> None:
 
 def test_the_best_scored_track_stands_for_an_object() -> None:
     tracks = follow([predicted(*[LEFT] * 5, score=0.2), predicted(*[LEFT] * 5), predicted(*[RIGHT] * 5)], TRUTHS)
-    assert standing(tracks)[0] == {7: 0, 3: 1}
+    assert standing(tracks, 5)[0] == {7: 0, 3: 1}
     assert tracks[2].held == (7,) * 5  # the one of low score, which stands for nothing
 
 
 def test_a_track_keeps_its_objects_colour_when_it_leaves_and_a_newcomer_gets_its_own() -> None:
     swapped = follow([predicted(LEFT, LEFT, RIGHT, RIGHT, RIGHT), predicted(None, None, LEFT, LEFT, LEFT)], TRUTHS)
-    assert identity_colours(standing(swapped), TRUTHS) == {0: 0, 1: 2}
+    assert identity_colours(standing(swapped, 5), TRUTHS) == {0: 0, 1: 2}
     assert identity_colours([], TRUTHS) == {}
 
 
@@ -81,6 +81,6 @@ def test_true_tracks_have_no_switch_and_a_colour_each(tmp_path: Path) -> None:
     for video in make_dataset(tmp_path, videos=3):
         assert video.tracks is not None
         tracks = follow([TrackPrediction(1, 0.5, track.masks) for track in video.tracks], video.tracks)
-        colours = identity_colours(standing(tracks), video.tracks)
+        colours = identity_colours(standing(tracks, len(video)), video.tracks)
         assert len(set(colours.values())) == len(colours) <= len(tracks)
         assert all(np.isin(number, range(len(video.tracks))) for number in colours.values())

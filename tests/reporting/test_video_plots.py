@@ -12,6 +12,7 @@ from instmove.metrics.video_ap import TrackPrediction
 from instmove.reporting.cells import FULL_GRID, Result, description_of
 from instmove.reporting.gain_plots import plot_gains, plot_sparsity, read_lines
 from instmove.reporting.measured import Measurements
+from instmove.reporting.page.strips import draw_strip
 from instmove.reporting.tidy import tidy_csv
 from instmove.reporting.track_strips import FRAMES, Scene, choose_frames, plot_track_strips, scenes_of
 from instmove.reporting.video_gains import extremes, gains_of, plot_video_gains
@@ -134,6 +135,14 @@ def test_switches_are_counted_and_boxed(dataset: Dataset, tmp_path: Path) -> Non
     assert ">2 switches<" in text and ">0 switches<" in text
     assert text.count("stroke: #ff0000") == 2
     assert ">frame 3<" in text and ">frame 4<" in text
+
+
+def test_a_result_without_any_track_is_drawn_too(dataset: Dataset, tmp_path: Path) -> None:
+    video = dataset.load(dataset.names[0])
+    plot_track_strips([Scene(video, "nothing", {"no motion": []})], "t", tmp_path / "strip")
+    assert "0 switches" in (tmp_path / "strip.svg").read_text()
+    images = {frame: video.image(frame) for frame in range(2)}
+    assert draw_strip(video, [], video.tracks or (), images).shape[2] == 3
 
 
 def test_marked_frames_come_first_then_those_before_them() -> None:

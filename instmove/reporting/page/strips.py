@@ -25,7 +25,7 @@ def draw_strip(
     video: Video, tracks: Sequence[HeldTrack], truths: Sequence[Track], images: Mapping[int, Image]
 ) -> Image:
     """The frames in ``images`` side by side; each object is tinted in the colour of the track that stands for it."""
-    stood = standing(tracks)
+    stood = standing(tracks, len(video))
     colours, switched = identity_colours(stood, truths), switches(stood)
     tiles = []
     for frame, image in images.items():

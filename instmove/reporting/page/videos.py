@@ -81,7 +81,7 @@ def _video(video: Video, predictions: Predictions, folder: Path, number: int) ->
     """Draw both strips of a video; they show the same frames, those with switches first of all."""
     truths = [track for track in video.tracks or () if not track.ignored]
     followed = [follow(tracks, truths) for tracks in predictions]
-    switched = [switches(standing(tracks)) for tracks in followed]
+    switched = [switches(standing(tracks, len(video))) for tracks in followed]
     marked = [frame for pair in zip_longest(*switched) for each in pair if each is not None for frame in each[:1]]
     frames = choose_frames(len(video), list(dict.fromkeys(marked)))
     _draw(video, followed, truths, frames, [folder / picture for picture in pictures(number)])
