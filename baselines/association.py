@@ -15,7 +15,11 @@ from baselines.settings import ORACLE, AssociationSettings
 from instmove.datasets.classes import category_of_class
 from instmove.metrics.video_ap import TrackPrediction
 from instmove.motion.base import MotionModel
+from instmove.reporting.cost import Cost
 from instmove.video import Dataset, Video
+
+RECORDED = ("motion_ms_per_frame", "association_ms_per_frame", "motion_share", "association_share")
+"""What the record of a run has of its :class:`Cost`."""
 
 
 @dataclass
@@ -32,13 +36,11 @@ class AssociationCost:
 
     def record(self, network: float | None) -> dict[str, float]:
         """For the record of the run, beside the seconds a frame that the host's network took, if they are known."""
-        found: dict[str, float] = asdict(self)
-        for name in ("motion", "association") if self.frames else ():
-            each = found[f"{name}_seconds"] / self.frames
-            found[f"{name}_ms_per_frame"] = 1000 * each
-            if network:
-                found[f"{name}_share"] = each / network
-        return found
+        if not self.frames:
+            return asdict(self)
+        seconds = (self.motion_seconds, self.association_seconds)
+        values = Cost(self.frames, self.tracklet_predictions, *seconds, network, device="").values()
+        return asdict(self) | {name: values[name] for name in RECORDED if values[name] is not None}
 
     def add(self, frames: int, seconds: float, plug_in: MotionPlugIn | None) -> None:
         """Add a video, for which the tracker took so long, the plug-in included."""

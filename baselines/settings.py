@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from instmove.config import entry_of
-from instmove.errors import InstMoveError
+from instmove.errors import InstMoveError, did_you_mean
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -49,9 +48,7 @@ def settings_of(kind: type[S], section: Mapping[str, Any], where: str) -> S:
     known = {field.name: field for field in fields(kind)}
     for key in section:
         if key not in known:
-            near = get_close_matches(key, known, 1, cutoff=0.0)
-            hint = f"; did you mean '{near[0]}'?" if near else ""
-            raise InstMoveError(f"unknown key '{key}' at {where}{hint}")
+            raise InstMoveError(f"unknown key '{key}' at {where}{did_you_mean(key, known)}")
     for name, field in known.items():
         if name not in section and field.default is MISSING and field.default_factory is MISSING:
             raise InstMoveError(f"{where}: '{name}' is missing")

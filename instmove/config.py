@@ -1,13 +1,12 @@
 """Setups: ``config/<setup>.yaml`` is complete in itself and checked against the schema before anything starts."""
 
 import argparse
-import difflib
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from instmove.errors import InstMoveError
+from instmove.errors import InstMoveError, did_you_mean
 from instmove.files import digest
 from instmove.references import broken_reference
 from instmove.sensitivity import trial_variants
@@ -171,7 +170,5 @@ def _validate(setup: Setup, where: str) -> None:
     if error.validator == "additionalProperties":
         known = list(error.schema.get("properties", {}))
         unknown = next(key for key in error.instance if key not in known)
-        nearest = difflib.get_close_matches(unknown, known, n=1, cutoff=0)
-        hint = f"; did you mean '{nearest[0]}'?" if nearest else ""
-        raise InstMoveError(f"{where}: unknown key '{unknown}' at {place}{hint}")
+        raise InstMoveError(f"{where}: unknown key '{unknown}' at {place}{did_you_mean(unknown, known)}")
     raise InstMoveError(f"{where}: {place}: {error.message}")

@@ -18,12 +18,12 @@ PACKAGES = ("instmove", "torch", "numpy", "scipy", "opencv-python-headless", "py
 
 
 class Stopwatch:
-    """Started when a run begins, it writes the run's record when it ends."""
+    """Started when a run begins (now, or at a ``time.time()``), it writes the run's record when it ends."""
 
-    def __init__(self) -> None:
-        self.started = time.time()
+    def __init__(self, started: float | None = None) -> None:
+        self.started = time.time() if started is None else started
 
-    def write(self, path: Path, **measured: float) -> None:
+    def write(self, path: Path, **measured: float | str) -> None:
         """Write :func:`run_record` of this process as JSON, with what it measured of itself."""
         write_json(path, run_record(self.started, [Path(sys.argv[0]).name, *sys.argv[1:]]) | measured)
 

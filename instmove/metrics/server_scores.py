@@ -20,9 +20,9 @@ FOLDER = "server_scores"
 
 def scores_path(metrics: Path) -> Path | None:
     """Where the server's scores of a result are put, by its metrics file; None of one outside of a results folder."""
-    motion, benchmark, host, folder, results = metrics.absolute().parents[:5]
-    if folder.name != "metrics":
+    if len(metrics.parents) < 5 or metrics.parents[3].name != "metrics":
         return None
+    motion, benchmark, host, _, results = metrics.parents[:5]
     return results / FOLDER / f"{host.name}_{benchmark.name}_{motion.name}_{metrics.stem}.json"
 
 

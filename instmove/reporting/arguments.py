@@ -1,4 +1,4 @@
-"""What verbs that plot results without and with a motion model are given."""
+"""What verbs are given that plot results without and with a motion model, or score results of others."""
 
 import argparse
 from pathlib import Path
@@ -34,3 +34,12 @@ def add_hosts_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _add_plot(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", type=Path, required=True, help="plot to write, without suffix (PNG and SVG)")
+
+
+def add_foreign_arguments(parser: argparse.ArgumentParser, result: str) -> None:
+    """Somebody's result, which ``result`` describes, the split that it is scored on, and where its metrics go."""
+    parser.add_argument("result", type=Path, help=result)
+    add_setup_arguments(parser)
+    parser.add_argument("--split", type=Path, required=True, help="split file with the videos that are scored")
+    parser.add_argument("--method", default="unknown", help="what the result is of, for the record")
+    parser.add_argument("--output", type=Path, required=True, help="metrics JSON to write; tracks beside it")

@@ -214,6 +214,12 @@ def _named_rows(setup: Setup, description: Description, motion: str, label: str)
             yield fields
 
 
+def benchmark_name(setup: Setup, benchmark: str) -> str:
+    """A benchmark's name as the grid prints it; of one that the grid has not, its id in words."""
+    name: str = setup.get("grid", {}).get("benchmarks", {}).get(benchmark, benchmark.replace("_", " "))
+    return name
+
+
 def shown(metric: str) -> str:
     """A metric's name as tables and plots print it."""
     return {"j_and_f": "J&F", "g": "G", "MOTA": "MOTSA"}.get(metric, metric)

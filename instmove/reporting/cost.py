@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -106,18 +105,16 @@ def cost_markdown(
     """A GitHub table of each host and motion (ids with shown names), over the benchmarks that all of a host's have."""
     header = ["Host", "Motion", *(title for title, _ in SHOWN.values()), "device", "benchmarks"]
     lines = [markdown_row(header), markdown_row(["---", "---", *["---:"] * len(SHOWN), "---", "---"])]
-    for (host, host_name), (motion, motion_name) in product(hosts.items(), motions.items()):
-        common = _common({result for result in costs if result.host == host and result.motion in motions})
-        members = {
-            result: cost
-            for result, cost in costs.items()
-            if (result.host, result.motion) == (host, motion) and result.benchmark in common
-        }
-        if members:
-            values = _pooled(list(members.values())).values()
-            shown = ["" if values[key] is None else form.format(values[key]) for key, (_, form) in SHOWN.items()]
-            places = ", ".join(benchmarks.get(name, name) for name in common)
-            lines.append(markdown_row([host_name, motion_name, *shown, values["device"], places]))
+    for host, host_name in hosts.items():
+        own = {result: cost for result, cost in costs.items() if result.host == host and result.motion in motions}
+        common = _common(own.keys())
+        for motion, motion_name in motions.items():
+            members = [cost for each, cost in own.items() if each.motion == motion and each.benchmark in common]
+            if members:
+                values = _pooled(members).values()
+                shown = ["" if values[key] is None else form.format(values[key]) for key, (_, form) in SHOWN.items()]
+                places = ", ".join(benchmarks.get(name, name) for name in common)
+                lines.append(markdown_row([host_name, motion_name, *shown, values["device"], places]))
     return "\n".join([f"**{CAPTION}**", "", *lines]) + "\n"
 
 

@@ -26,6 +26,12 @@ MARGIN = 0.25
 """Room around the masks of a strip, as a share of their extent."""
 
 
+def quantiles_text() -> str:
+    """Which percentiles QUANTILES are, in words."""
+    *most, last = (f"{100 * quantile:.0f}th" for quantile in QUANTILES)
+    return f"{', '.join(most)} and {last}"
+
+
 def choose_samples(first: MotionResult, second: MotionResult, quantiles: Sequence[float] = QUANTILES) -> list[int]:
     """Indices of the samples at these quantiles of the IoU of ``first`` minus ``second``: losses as well as gains."""
     order = np.argsort(first.iou - second.iou, kind="stable")

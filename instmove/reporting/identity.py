@@ -97,6 +97,17 @@ def switches(frames: Sequence[Mapping[int, int]]) -> list[tuple[int, int]]:
     return found
 
 
+def drawn_in(frame: int, tracks: Sequence[HeldTrack], frames: Sequence[Mapping[int, int]]) -> dict[int, Rle]:
+    """The masks in a frame of the tracks that stand for an object there; ``frames`` are of :func:`standing`."""
+    found = ((number, tracks[number].masks[frame]) for number in frames[frame].values())
+    return {number: rle for number, rle in found if rle is not None}
+
+
+def switched_in(frame: int, switched: Sequence[tuple[int, int]]) -> set[int]:
+    """The tracks that take an object over in a frame; ``switched`` is of :func:`switches`."""
+    return {number for when, number in switched if when == frame}
+
+
 def identity_colours(frames: Sequence[Mapping[int, int]], truths: Sequence[Track]) -> dict[int, int]:
     """A colour number for each track that ever stands for an object; ``frames`` are of :func:`standing`.
 

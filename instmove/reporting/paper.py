@@ -1,13 +1,12 @@
 """The paper's numbers (``paper_numbers.yaml``): nine tables as printed, with notes on what is wrong in them."""
 
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from instmove.errors import InstMoveError
+from instmove.errors import InstMoveError, did_you_mean
 
 
 @dataclass(frozen=True)
@@ -49,8 +48,7 @@ class PaperTable:
 def require_known(name: str, known: Iterable[str], where: str) -> None:
     """Raise an error that names ``where`` and the nearest known name unless ``name`` is one."""
     if name not in known:
-        nearest = difflib.get_close_matches(name, known, n=1, cutoff=0.0)[0]
-        raise InstMoveError(f"{where} {name!r} is unknown; did you mean {nearest!r}?")
+        raise InstMoveError(f"{where} {name!r} is unknown{did_you_mean(name, known)}")
 
 
 @cache

@@ -13,7 +13,7 @@ from instmove.metrics.result_files import submission_path
 from instmove.metrics.video_ap import TrackPrediction
 from instmove.metrics.ytvis_results import read_results
 from instmove.reporting.figures import colour, draw_strips, tinted
-from instmove.reporting.identity import follow, identity_colours, standing, switches
+from instmove.reporting.identity import drawn_in, follow, identity_colours, standing, switched_in, switches
 from instmove.video import Dataset, Image, Video
 
 if TYPE_CHECKING:
@@ -75,8 +75,7 @@ def _draw_scene(part: "SubFigure", scene: Scene) -> None:
         for axes in row[len(frames) :]:
             axes.set_axis_off()
         for axes, frame in zip(row, frames, strict=False):
-            drawn = {n: rle for n in stood[name][frame].values() if (rle := tracks[n].masks[frame]) is not None}
-            boxed = {number for when, number in switched[name] if when == frame}
+            drawn, boxed = drawn_in(frame, tracks, stood[name]), switched_in(frame, switched[name])
             _draw_frame(axes, scene.video.image(frame), drawn, colours, boxed)
         count = len(switched[name])
         row[0].set_ylabel(f"{name}\n{count} switch{'' if count == 1 else 'es'}", fontsize=8)

@@ -2,7 +2,6 @@
 
 import csv
 import math
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
@@ -20,8 +19,8 @@ from tqdm import tqdm
 
 from instmove.code_digest import code_digest
 from instmove.errors import InstMoveError
-from instmove.files import ZIP_DAMAGE, atomic_path, digest, write_json
-from instmove.provenance import run_record
+from instmove.files import ZIP_DAMAGE, atomic_path, digest
+from instmove.provenance import Stopwatch
 from instmove.training.distributed import Worker
 from instmove.training.optimizer import build_optimizer, set_rate
 from instmove.training.settings import TrainSettings
@@ -118,9 +117,7 @@ def train(
 
 def finish(folder: Path, verb: str) -> None:
     """Once the trained weights are safely written: how they came about, in ``training.run.json``, and no checkpoint."""
-    started = psutil.Process().create_time()
-    record = run_record(started, [Path(sys.argv[0]).name, *sys.argv[1:]])
-    write_json(folder / "training.run.json", record | {"code": code_digest(verb)})
+    Stopwatch(psutil.Process().create_time()).write(folder / "training.run.json", code=code_digest(verb))
     (folder / "checkpoint.pt").unlink(missing_ok=True)
 
 

@@ -1,18 +1,14 @@
 """Score a result of multi-object tracking and segmentation in BDD100K's own format, whoever made it."""
 
 import argparse
-from pathlib import Path
 
-from instmove.config import add_setup_arguments, setup_from
+from instmove.config import setup_from
+from instmove.reporting.arguments import add_foreign_arguments
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's arguments."""
-    parser.add_argument("result", type=Path, help="folder or archive of bitmasks or of RLE JSONs, or one JSON")
-    add_setup_arguments(parser)
-    parser.add_argument("--split", type=Path, required=True, help="split file with the videos that are scored")
-    parser.add_argument("--method", default="unknown", help="what the result is of, for the record")
-    parser.add_argument("--output", type=Path, required=True, help="metrics JSON to write; tracks beside it")
+    add_foreign_arguments(parser, "folder or archive of bitmasks or of RLE JSONs, or one JSON")
 
 
 def run(args: argparse.Namespace) -> None:

@@ -1,18 +1,14 @@
 """Score a result of video instance segmentation in YouTube-VIS's own format, whoever made it."""
 
 import argparse
-from pathlib import Path
 
-from instmove.config import add_setup_arguments, setup_from
+from instmove.config import setup_from
+from instmove.reporting.arguments import add_foreign_arguments
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's arguments."""
-    parser.add_argument("result", type=Path, help="results.json as for the servers of YouTube-VIS and OVIS, or its zip")
-    add_setup_arguments(parser)
-    parser.add_argument("--split", type=Path, required=True, help="split file with the videos that are scored")
-    parser.add_argument("--method", default="unknown", help="what the result is of, for the record")
-    parser.add_argument("--output", type=Path, required=True, help="metrics JSON to write; tracks beside it")
+    add_foreign_arguments(parser, "results.json as for the servers of YouTube-VIS and OVIS, or its zip")
 
 
 def run(args: argparse.Namespace) -> None:

@@ -5,9 +5,6 @@ from pathlib import Path
 
 from instmove.config import add_setup_arguments, setup_from
 
-SHOWN = "samples at the 5th, 25th, 50th, 75th and 95th percentile"
-"""Of QUANTILES in ``instmove.reporting.filmstrips``."""
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's arguments."""
@@ -21,8 +18,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     """Write ``motion_error_<split>`` and ``filmstrips_<split>``, each as PNG and SVG."""
     from instmove.metrics.result_files import load_samples, read_result, samples_path
+    from instmove.reporting.cells import benchmark_name
     from instmove.reporting.error_plots import plot_motion_error
-    from instmove.reporting.filmstrips import choose_samples, plot_filmstrips
+    from instmove.reporting.filmstrips import choose_samples, plot_filmstrips, quantiles_text
     from instmove.reporting.motion_looks import motion_name
     from instmove.runtime import joined, open_split
 
@@ -32,11 +30,11 @@ def run(args: argparse.Namespace) -> None:
         model = read_result(path)["origin"]["motion"]
         shown = motion_name(model)
         results[shown], kinds[shown] = load_samples(samples_path(path)), setup["motion"]["models"][model]["kind"]
-    place = setup.get("grid", {}).get("benchmarks", {}).get(args.split, args.split.replace("_", " "))
+    place = benchmark_name(setup, args.split)
     plot_motion_error(results, f"Motion prediction on {place}", args.output / f"motion_error_{args.split}")
     learned = next((name for name, kind in kinds.items() if kind == "instmove"), list(kinds)[-1])
     rival = next((name for name, kind in kinds.items() if kind == "raft"), next(iter(kinds)))
     chosen = choose_samples(results[learned], results[rival])
-    title = f"{place}: {SHOWN} of the IoU of {learned} minus that of {rival}"
+    title = f"{place}: samples at the {quantiles_text()} percentile of the IoU of {learned} minus that of {rival}"
     dataset = joined([open_split(setup, path) for path in args.splits])
     plot_filmstrips(dataset, results, chosen, title, args.output / f"filmstrips_{args.split}")

@@ -25,6 +25,7 @@ def run(args: argparse.Namespace) -> None:
     """Draw the three videos that gained most and the three that lost most, and the objects longest out of sight."""
     from instmove.metrics.result_files import read_result, samples_path
     from instmove.metrics.vos_files import load_objects
+    from instmove.reporting.cells import benchmark_name
     from instmove.reporting.motion_looks import motion_name
     from instmove.reporting.object_plots import occluded_objects, plot_regions
     from instmove.reporting.object_strips import object_scenes, plot_object_strips
@@ -38,8 +39,7 @@ def run(args: argparse.Namespace) -> None:
     losses, most = extremes(gains, 3)
     files = dict(zip(("no motion", motion_name(after["origin"]["motion"])), args.metrics, strict=True))
     scenes = object_scenes(dataset, {video: gains[video] for video in (*most, *losses)}, files)
-    shown = setup.get("grid", {}).get("benchmarks", {})
-    place = f"STCN on {shown.get(args.benchmark, args.benchmark)}"
+    place = f"STCN on {benchmark_name(setup, args.benchmark)}"
     plot_object_strips(
         scenes, f"{place}: what gained and lost most by motion", args.output / f"objects_{args.benchmark}"
     )

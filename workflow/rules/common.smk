@@ -267,7 +267,7 @@ def files_of(results):
 def numbers_of(results):
     """The metrics files of results, and what evaluation servers said of them, once somebody has written it down."""
     files = files_of(results)
-    scores = [scores_path(Path(file)).relative_to(Path.cwd()) for file in files]
+    scores = [scores_path(Path(file)) for file in files]
     return [*files, *(str(path) for path in scores if path.exists())]
 
 

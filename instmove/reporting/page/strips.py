@@ -10,7 +10,7 @@ from instmove import masks
 from instmove.files import atomic_path
 from instmove.masks import BoolArray, Rle
 from instmove.reporting.figures import colour
-from instmove.reporting.identity import HeldTrack, identity_colours, standing, switches
+from instmove.reporting.identity import HeldTrack, drawn_in, identity_colours, standing, switched_in, switches
 from instmove.video import Image, Track, Video
 
 TILE = 160
@@ -27,11 +27,10 @@ def draw_strip(
     """The frames in ``images`` side by side; each object is tinted in the colour of the track that stands for it."""
     stood = standing(tracks, len(video))
     colours, switched = identity_colours(stood, truths), switches(stood)
-    tiles = []
-    for frame, image in images.items():
-        drawn = {number: rle for number in stood[frame].values() if (rle := tracks[number].masks[frame]) is not None}
-        boxed = {number for when, number in switched if when == frame}
-        tiles.append(_tile(image, drawn, colours, boxed, _size(video)))
+    tiles = [
+        _tile(image, drawn_in(frame, tracks, stood), colours, switched_in(frame, switched), _size(video))
+        for frame, image in images.items()
+    ]
     gap = np.full((tiles[0].shape[0], GAP, 3), 255, dtype=np.uint8)
     parts = [part for tile in tiles for part in (tile, gap)]
     return np.concatenate(parts[:-1], axis=1)
