@@ -45,6 +45,15 @@ def test_what_is_to_be_raised_comes_first() -> None:
         run(argparse.Namespace(host="idol"))
 
 
+def test_where_no_setting_helps_none_is_named() -> None:
+    @needs_memory()
+    def run(args: argparse.Namespace) -> None:
+        raise torch.OutOfMemoryError(SAID)
+
+    with pytest.raises(InstMoveError, match=r"\(snakemake --resources gpu_jobs=1\), or take a larger GPU"):
+        run(argparse.Namespace())
+
+
 LARGE = ("associate", "evaluate-motion", "finetune-flow", "label-flow", "predict", "segment")
 
 

@@ -1,6 +1,6 @@
 """A tracker over cached instances: as published, with motion, with true identities."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import fake_host
@@ -100,6 +100,16 @@ def test_a_dataset_from_its_cache(dataset: Dataset, cache: PredictionCache) -> N
         assert [track.category for track in tracks] == [2]
         assert tracks[0].score == pytest.approx(0.9)
     assert cost == AssociationCost(), "identities that are given cost nothing"
+
+
+def test_the_record_of_a_run_is_per_frame_and_beside_the_network() -> None:
+    cost = AssociationCost(frames=100, association_seconds=0.5, motion_seconds=2.0, tracklet_predictions=400)
+    record = cost.record(network=0.04)
+    assert (record["motion_ms_per_frame"], record["association_ms_per_frame"]) == pytest.approx((20, 5))
+    assert (record["motion_share"], record["association_share"]) == pytest.approx((0.5, 0.125))
+    assert record["tracklet_predictions"] == 400
+    assert "motion_share" not in cost.record(network=None)
+    assert AssociationCost().record(network=0.04) == asdict(AssociationCost())
 
 
 def test_nothing_found_in_a_whole_video(video: Video) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from baselines.cached_video import BrokenVideoError, CachedVideo, is_whole, write_video
 from baselines.interface import Instances
 from instmove import masks
+from instmove.errors import InstMoveError
 
 STAMP = "0123456789abcdef"
 
@@ -120,3 +121,14 @@ def test_missing(tmp_path: Path) -> None:
     assert not is_whole(tmp_path / "video.zip", STAMP, 2)
     with pytest.raises(BrokenVideoError, match=r"video\.zip: broken"):
         CachedVideo(tmp_path / "video.zip", STAMP)
+
+
+@pytest.mark.parametrize("name", ["scores", "boxes", "embeddings"])
+@pytest.mark.parametrize("odd", [np.nan, np.inf])
+def test_a_network_that_gives_no_numbers_is_named_and_nothing_is_written(name: str, odd: float, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    good, bad = (frame(rng, 2, (8, 9), (4, 5)) for _ in range(2))
+    getattr(bad, name)[1, 2] = odd
+    with pytest.raises(InstMoveError, match=rf"ant, frame 1: the network's {name} are not finite"):
+        write_video(tmp_path / "ant.zip", [good, bad], STAMP)
+    assert not list(tmp_path.iterdir())

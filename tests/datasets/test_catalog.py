@@ -80,3 +80,15 @@ def test_wrong_roots_and_formats_are_named(tmp_path: Path) -> None:
         open_dataset("x", ENTRIES["bdd"], tmp_path / "lost")
     with pytest.raises(InstMoveError, match=r"datasets\.x\.format: 'coco' is not one of ytvis, bdd100k"):
         open_dataset("x", {"format": "coco"}, tmp_path)
+
+
+@pytest.mark.parametrize("layout", ["ovis", "bdd", "davis_all", "ytvos"])
+def test_a_root_without_any_video_is_named(tmp_path: Path, layout: str) -> None:
+    for folder in ("bdd/images/seg_track_20/val", "bdd/labels/seg_track_20/bitmasks/val", "ytvos/train/JPEGImages"):
+        (tmp_path / folder).mkdir(parents=True)
+    for folder in ("davis/JPEGImages/480p", "davis/Annotations/480p", "ovis/train"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "ytvos/train/meta.json").write_text('{"videos": {}}')
+    ytvis.write_annotations(tmp_path / "ovis/train.json", [], CATEGORIES)
+    with pytest.raises(InstMoveError, match="no video of made in it; check data_root"):
+        open_dataset("made", ENTRIES[layout], tmp_path)

@@ -92,3 +92,15 @@ def test_targets_are_what_the_setup_has() -> None:
     assert targets(setup) == ["tables", *setup["tables"], "figures", "grid", "zoo"]
     del setup["flow"]["base"], setup["grid"]
     assert targets(setup) == ["tables", *setup["tables"], "figures"]
+
+
+def test_minutes_that_are_not_known_are_not_given(empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plan", "table2", "--setup", "paper", "--set", "data_root=made"]) == 1
+    _, line, *_, last = capsys.readouterr().out.splitlines()
+    assert line.split()[:4] == ["table2", "0", "0.0", "-"]
+    assert "table2: nothing of it can be made without made/ovis/annotations_train.json" in line
+    assert last.endswith("docs/cost.md has hours and disk at the paper's size.")
+    declared = Plan(minutes={"predict": 3.0})
+    assert plan._minutes("predict", declared, {}, small=True) == 3
+    assert plan._minutes("predict", declared, {}, small=False) is None
+    assert plan._minutes("predict", declared, {"predict": [(120.0, 0.0)]}, small=False) == 2
