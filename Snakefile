@@ -1,20 +1,27 @@
 from snakemake.utils import min_version
 
+from instmove.failures import explain_failure
+
 min_version("9.27.1")
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/common_data.smk"
+include: "workflow/rules/common_motion.smk"
 include: "workflow/rules/common_vis.smk"
 include: "workflow/rules/common_vos.smk"
-include: "workflow/rules/common_curves.smk"
+include: "workflow/rules/common_tables.smk"
+include: "workflow/rules/common_plots.smk"
+include: "workflow/rules/common_zoo.smk"
 include: "workflow/rules/fetch.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/motion.smk"
 include: "workflow/rules/flow.smk"
 include: "workflow/rules/vis.smk"
-include: "workflow/rules/mots.smk"
 include: "workflow/rules/vos.smk"
+include: "workflow/rules/zoo.smk"
 include: "workflow/rules/tables.smk"
+include: "workflow/rules/plots.smk"
 include: "workflow/rules/page.smk"
 
 
@@ -108,7 +115,6 @@ if "downloads" in setup:
 # Trains the small weights that the repository ships and writes them to baselines/weights/mini.
 rule zoo:
     input:
-        rules.ship_flow.output,
         zoo(),
 
 

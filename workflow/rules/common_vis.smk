@@ -1,5 +1,6 @@
 """What the rules of the hosts share: which weights, predictions and settings a result depends on."""
 
+from instmove.config import host_settings
 from instmove.reporting.cells import predicted_split, predictions_folder
 
 
@@ -22,8 +23,14 @@ def host_arguments(wildcards, *keys):
     )
 
 
-def split_file(split, part):
-    return f"{RESULTS}/splits/{split}/{part}0.json"
+def host_weights(host, checkpoint):
+    """The authors' weights, else the shipped ones, else those that the rule train_host trains."""
+    if "file" in setup["hosts"][host]["checkpoints"][checkpoint]:
+        return f"{RESULTS}/hosts/{host}/{checkpoint}/imported.safetensors"
+    return (
+        shipped_weights(setup, host)
+        or f"{RESULTS}/hosts/{host}/{checkpoint}/model.safetensors"
+    )
 
 
 def predictions_of(wildcards):
@@ -35,30 +42,20 @@ def predictions_of(wildcards):
 
 
 def plug_in_weights(wildcards):
-    """The weights of the motion model that a variant adds, if it has any."""
-    model = VARIANTS[wildcards.motion].get("model", "oracle")
-    if model == "oracle":
-        return []
+    """The weights of the motion model that a variant adds on a benchmark, if it has any."""
+    model = VARIANTS[wildcards.motion].get("model")
     split = BENCHMARKS[wildcards.benchmark]["motion"]
-    shipped = (
-        shipped_weights(setup, f"{model}_{split}") if wildcards.seed == "0" else None
-    )
-    return [shipped] if shipped else weights_of(model, split, wildcards.seed)
+    return added_weights(model, split, int(wildcards.seed))
 
 
 def plug_in_settings(wildcards):
-    """What an association depends on beside the predictions: not on the other variants and motion models."""
-    model = VARIANTS[wildcards.motion].get("model")
-    shared = {k: v for k, v in setup["association"].items() if k != "variants"}
+    """What an association depends on beside the predictions."""
     name = BENCHMARKS[wildcards.benchmark]["checkpoint"]
     return digest(
         [
             settings("datasets"),
-            shared,
-            VARIANTS[wildcards.motion],
+            added_settings(wildcards.motion),
             BENCHMARKS[wildcards.benchmark],
-            model_entry(model),
-            setup["flow"] if MODELS.get(model, {}).get("kind") == "raft" else None,
             host_settings(setup, wildcards.host, name)["tracker"],
         ]
     )
@@ -66,7 +63,6 @@ def plug_in_settings(wildcards):
 
 def plug_in_arguments(wildcards):
     """Overrides of what :func:`plug_in_settings` has."""
-    model = VARIANTS[wildcards.motion].get("model")
     host = f"hosts.{wildcards.host}"
     name = BENCHMARKS[wildcards.benchmark]["checkpoint"]
     return setup_arguments(
@@ -77,24 +73,5 @@ def plug_in_arguments(wildcards):
             for place in (host, f"{host}.checkpoints.{name}")
             for key in ("network", "input", "window", "tracker")
         ),
-        *(f"association.{key}" for key in setup["association"] if key != "variants"),
-        f"association.variants.{wildcards.motion}",
-        f"motion.models.{model}",
-        *(["flow"] if MODELS.get(model, {}).get("kind") == "raft" else []),
+        *added_keys(wildcards.motion),
     )
-
-
-def zoo():
-    """What marks as shipped all that the repository keeps: the hosts, and the InstMove models that tables give them."""
-    hosts = [
-        f"{RESULTS}/hosts/{host}/{name}/shipped"
-        for host, entry in setup["hosts"].items()
-        for name in entry["checkpoints"]
-    ]
-    plugged = dict.fromkeys(
-        f"{RESULTS}/motion/{VARIANTS[result.motion]['model']}/{BENCHMARKS[result.benchmark]['motion']}/shipped"
-        for result in all_results()
-        if result.host in setup["hosts"]
-        and VARIANTS[result.motion].get("model") in TRAINED
-    )
-    return [*hosts, *plugged, *vos_zoo()]

@@ -23,13 +23,7 @@ def static_weights():
 
 def vos_motion_weights(model):
     """The weights of a motion model beside STCN, if it has any: one for all seeds of the branches."""
-    if model in (None, "oracle"):
-        return []
-    split = setup["vos"]["motion"]
-    if MODELS[model]["kind"] != "instmove":
-        return weights_of(model, split, setup["seeds"][0])
-    shipped = shipped_weights(setup, f"{model}_{split}")
-    return shipped or weights_of(model, split, setup["seeds"][0])
+    return added_weights(model, setup["vos"]["motion"], setup["seeds"][0])
 
 
 def training_motion(wildcards):
@@ -44,34 +38,25 @@ def scored_splits(benchmark):
 
 
 def vos_settings(wildcards):
-    """What a segmentation depends on beside weights and split: not on the other variants and motion models."""
-    model = VARIANTS[wildcards.motion].get("model")
-    shared = {k: v for k, v in setup["association"].items() if k != "variants"}
+    """What a segmentation depends on beside weights and split."""
     return digest(
         [
             settings("datasets"),
-            shared,
-            VARIANTS[wildcards.motion],
+            added_settings(wildcards.motion),
             VOS_BENCHMARKS[wildcards.benchmark],
             [setup["vos"][key] for key in ("input", "memory")],
-            model_entry(model),
-            setup["flow"] if MODELS.get(model, {}).get("kind") == "raft" else None,
         ]
     )
 
 
 def vos_arguments(wildcards):
     """Overrides of what :func:`vos_settings` has."""
-    model = VARIANTS[wildcards.motion].get("model")
     return setup_arguments(
         "datasets",
         f"vos.benchmarks.{wildcards.benchmark}",
         "vos.input",
         "vos.memory",
-        *(f"association.{key}" for key in setup["association"] if key != "variants"),
-        f"association.variants.{wildcards.motion}",
-        f"motion.models.{model}",
-        *(["flow"] if MODELS.get(model, {}).get("kind") == "raft" else []),
+        *added_keys(wildcards.motion),
     )
 
 
@@ -82,18 +67,3 @@ def vos_training_settings(*stage):
     return digest(
         [settings("datasets"), own, [setup["splits"][split] for split in used]]
     )
-
-
-def vos_zoo():
-    """What marks as shipped the branches of the tables' seeds, and the InstMove that they read."""
-    branches = dict.fromkeys(
-        (branch_of(VARIANTS[result.motion]), result.seed)
-        for result in all_results()
-        if result.host == VOS
-    )
-    if not branches or not VOS_TRAINING:
-        return []
-    return [
-        *(f"{RESULTS}/vos/{branch}/seed{seed}/shipped" for branch, seed in branches),
-        f"{RESULTS}/motion/{VOS_INSTMOVE}/{setup['vos']['motion']}/shipped",
-    ]

@@ -83,28 +83,3 @@ rule finetune_flow:
     shell:
         "instmove finetune-flow {params.setup} --seed {wildcards.seed} --split {input.train} --labels {input.labels}"
         " --weights {input.weights} --output {params.folder} > {log} 2>&1"
-
-
-rule ship_flow:
-    input:
-        weights=rules.flow_base.output.weights,
-        history=rules.flow_base.output.history,
-    output:
-        touch(f"{RESULTS}/flow/base/shipped"),
-    log:
-        f"{RESULTS}/logs/ship_flow.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/ship_flow.tsv"
-    conda:
-        ENVIRONMENT
-    threads: 1
-    resources:
-        runtime=1,
-        mem_mb=1000,
-        disk_mb=5,
-    params:
-        setup=setup_arguments("flow"),
-        code=code_digest("ship-weights"),
-    shell:
-        "instmove ship-weights raft {params.setup} --weights {input.weights} --history {input.history}"
-        " --recipe flow.variant flow.width flow.levels flow.longest flow.crop flow.base > {log} 2>&1"

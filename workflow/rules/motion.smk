@@ -85,30 +85,3 @@ rule evaluate_motion:
     shell:
         "instmove evaluate-motion {wildcards.model} {params.setup} --seed {wildcards.seed}"
         " --splits {input.splits} {params.weights} --output {output.metrics} > {log} 2>&1"
-
-
-rule ship_motion:
-    input:
-        weights=f"{RESULTS}/motion/{{model}}/{{split}}/seed0/fold0/model.safetensors",
-        history=f"{RESULTS}/motion/{{model}}/{{split}}/seed0/fold0/log.csv",
-    output:
-        touch(f"{RESULTS}/motion/{{model}}/{{split}}/shipped"),
-    log:
-        f"{RESULTS}/logs/ship_motion/{{model}}_{{split}}.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/ship_motion/{{model}}_{{split}}.tsv"
-    conda:
-        ENVIRONMENT
-    threads: 1
-    resources:
-        runtime=1,
-        mem_mb=1000,
-        disk_mb=5,
-    params:
-        setup=setup_arguments("motion", "splits"),
-        recipe=" ".join(f"motion.{key}" for key in setup["motion"] if key != "models"),
-        code=code_digest("ship-weights"),
-    shell:
-        "instmove ship-weights {wildcards.model}_{wildcards.split} {params.setup} --weights {input.weights}"
-        " --history {input.history} --recipe {params.recipe}"
-        " motion.models.{wildcards.model} splits.{wildcards.split} > {log} 2>&1"

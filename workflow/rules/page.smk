@@ -1,4 +1,9 @@
-# The paper's claims, and the page that shows everything: from metrics, tables and plots alone.
+"""The paper's claims, and the page that shows everything: from metrics, tables and plots alone."""
+
+from instmove.reporting.claims import claims_text
+from instmove.reporting.page.templates import templates
+
+
 rule make_claims:
     input:
         numbers_of(all_results()),
@@ -33,43 +38,6 @@ rule make_claims:
         code=code_digest("claims"),
     shell:
         "instmove claims {params.setup} --results {params.results} > {log} 2>&1"
-
-
-rule make_videos:
-    input:
-        splits=lambda wildcards: shown_splits(wildcards.benchmark),
-        metrics=lambda wildcards: [
-            file
-            for host in hosts_on(wildcards.benchmark)
-            for file in without_and_with(host, wildcards.benchmark)
-        ],
-    output:
-        report(
-            multiext(f"{RESULTS}/plots/videos_{{benchmark}}", ".png", ".svg"),
-            category="Plots",
-            labels={"benchmark": "{benchmark}"},
-            caption="../report/videos.rst",
-        ),
-        folder=directory(f"{RESULTS}/videos/{{benchmark}}"),
-    log:
-        f"{RESULTS}/logs/make_videos/{{benchmark}}.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/make_videos/{{benchmark}}.tsv"
-    conda:
-        ENVIRONMENT
-    threads: 1
-    resources:
-        runtime=1,
-        mem_mb=1500,
-        disk_mb=10,
-    params:
-        setup=setup_arguments("datasets", "grid"),
-        settings=lambda wildcards: digest(setup["grid"]),
-        plot=subpath(output[0], strip_suffix=".png"),
-        code=code_digest("make-videos"),
-    shell:
-        "instmove make-videos {wildcards.benchmark} {params.setup} --splits {input.splits} --metrics {input.metrics}"
-        " --folder {output.folder} --output {params.plot} > {log} 2>&1"
 
 
 rule make_page:
@@ -108,37 +76,3 @@ rule make_page:
         code=code_digest("make-page"),
     shell:
         "instmove make-page {params.setup} --results {params.results} > {log} 2>&1"
-
-
-rule make_sensitivity:
-    input:
-        numbers_of(trial_results()),
-    output:
-        report(
-            f"{RESULTS}/sensitivity.csv",
-            category="Sensitivity",
-            caption="../report/sensitivity.rst",
-        ),
-        report(
-            multiext(f"{RESULTS}/plots/sensitivity", ".png", ".svg"),
-            category="Sensitivity",
-            caption="../report/sensitivity.rst",
-        ),
-    log:
-        f"{RESULTS}/logs/make_sensitivity.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/make_sensitivity.tsv"
-    conda:
-        ENVIRONMENT
-    threads: 1
-    resources:
-        runtime=1,
-        mem_mb=1500,
-        disk_mb=5,
-    params:
-        setup=setup_arguments("sensitivity", "association", "seeds"),
-        settings=digest([setup.get("sensitivity"), setup["association"]]),
-        results=subpath(output[0], parent=True),
-        code=code_digest("sensitivity"),
-    shell:
-        "instmove sensitivity {params.setup} --results {params.results} > {log} 2>&1"

@@ -1,4 +1,4 @@
-# Tables, the long CSVs and the plots: from metrics files alone.
+# Tables and the long CSVs: from metrics files alone.
 rule make_table:
     input:
         lambda wildcards: numbers_of(results_in(wildcards.table)),
@@ -99,164 +99,35 @@ rule collect_metrics:
         "instmove collect-metrics --results {params.results} > {log} 2>&1"
 
 
-rule plot_motion:
+rule make_sensitivity:
     input:
-        splits=split_parts,
-        metrics=lambda wildcards: files_of(
-            result
-            for result in predicted(wildcards.split)
-            if result.seed == setup["seeds"][0]
-        ),
+        numbers_of(trial_results()),
     output:
         report(
-            expand(
-                f"{RESULTS}/plots/{{plot}}_{{{{split}}}}.{{suffix}}",
-                plot=["motion_error", "filmstrips"],
-                suffix=["png", "svg"],
-            ),
-            category="Plots",
-            labels={"split": "{split}"},
-            caption="../report/motion.rst",
+            f"{RESULTS}/sensitivity.csv",
+            category="Sensitivity",
+            caption="../report/sensitivity.rst",
+        ),
+        report(
+            multiext(f"{RESULTS}/plots/sensitivity", ".png", ".svg"),
+            category="Sensitivity",
+            caption="../report/sensitivity.rst",
         ),
     log:
-        f"{RESULTS}/logs/plot_motion/{{split}}.log",
+        f"{RESULTS}/logs/make_sensitivity.log",
     benchmark:
-        f"{RESULTS}/benchmarks/plot_motion/{{split}}.tsv"
+        f"{RESULTS}/benchmarks/make_sensitivity.tsv"
     conda:
         ENVIRONMENT
     threads: 1
     resources:
         runtime=1,
-        mem_mb=1000,
-        disk_mb=10,
-    params:
-        setup=setup_arguments("datasets", "motion"),
-        folder=subpath(output[0], parent=True),
-        code=code_digest("plot-motion"),
-    shell:
-        "instmove plot-motion {wildcards.split} {params.setup} --splits {input.splits} --metrics {input.metrics}"
-        " --output {params.folder} > {log} 2>&1"
-
-
-rule plot_training:
-    input:
-        lambda wildcards: training_logs(wildcards).values(),
-    output:
-        report(
-            multiext(f"{RESULTS}/plots/learning_curves_{{trained}}", ".png", ".svg"),
-            category="Plots",
-            labels={"trained": "{trained}"},
-            caption="../report/training.rst",
-        ),
-    log:
-        f"{RESULTS}/logs/plot_training/{{trained}}.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/plot_training/{{trained}}.tsv"
-    conda:
-        ENVIRONMENT
-    threads: 1
-    resources:
-        runtime=1,
-        mem_mb=1000,
-        disk_mb=10,
-    params:
-        curves=lambda wildcards: " ".join(
-            shlex.quote(f"{name}={log}")
-            for name, log in training_logs(wildcards).items()
-        ),
-        plot=subpath(output[0], strip_suffix=".png"),
-        code=code_digest("plot-training"),
-    shell:
-        "instmove plot-training {params.curves} --title 'Training: {wildcards.trained}' --output {params.plot} > {log} 2>&1"
-
-
-rule plot_gains:
-    input:
-        f"{RESULTS}/tables/{{table}}_tidy.csv",
-    output:
-        report(
-            multiext(f"{RESULTS}/plots/gains_{{table}}", ".png", ".svg"),
-            category="Plots",
-            labels={"table": "{table}"},
-            caption="../report/gains.rst",
-        ),
-    log:
-        f"{RESULTS}/logs/plot_gains/{{table}}.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/plot_gains/{{table}}.tsv"
-    conda:
-        ENVIRONMENT
-    threads: 1
-    resources:
-        runtime=1,
-        mem_mb=1000,
+        mem_mb=1500,
         disk_mb=5,
     params:
-        setup=setup_arguments("grid"),
-        settings=lambda wildcards: digest(setup["grid"]),
-        plot=subpath(output[0], strip_suffix=".png"),
-        code=code_digest("plot-gains"),
+        setup=setup_arguments("sensitivity", "association", "seeds"),
+        settings=digest([setup.get("sensitivity"), setup["association"]]),
+        results=subpath(output[0], parent=True),
+        code=code_digest("sensitivity"),
     shell:
-        "instmove plot-gains {params.setup} --table {input} --output {params.plot} > {log} 2>&1"
-
-
-rule plot_sparsity:
-    input:
-        f"{RESULTS}/tables/table9_tidy.csv",
-    output:
-        report(
-            multiext(f"{RESULTS}/plots/sparsity", ".png", ".svg"),
-            category="Plots",
-            caption="../report/sparsity.rst",
-        ),
-    log:
-        f"{RESULTS}/logs/plot_sparsity.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/plot_sparsity.tsv"
-    conda:
-        ENVIRONMENT
-    threads: 1
-    resources:
-        runtime=1,
-        mem_mb=1000,
-        disk_mb=5,
-    params:
-        setup=setup_arguments("benchmarks", "splits"),
-        plot=subpath(output[0], strip_suffix=".png"),
-        code=code_digest("plot-sparsity"),
-    shell:
-        "instmove plot-sparsity {params.setup} --table {input} --output {params.plot} > {log} 2>&1"
-
-
-rule plot_tracks:
-    input:
-        split=lambda wildcards: split_file(
-            BENCHMARKS[wildcards.benchmark]["split"], "val"
-        ),
-        metrics=lambda wildcards: without_and_with(wildcards.host, wildcards.benchmark),
-    output:
-        report(
-            multiext(f"{RESULTS}/plots/tracks_{{host}}_{{benchmark}}", ".png", ".svg"),
-            category="Plots",
-            labels={"host": "{host}", "benchmark": "{benchmark}"},
-            caption="../report/tracks.rst",
-        ),
-    log:
-        f"{RESULTS}/logs/plot_tracks/{{host}}_{{benchmark}}.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/plot_tracks/{{host}}_{{benchmark}}.tsv"
-    conda:
-        ENVIRONMENT
-    threads: 1
-    resources:
-        runtime=1,
-        mem_mb=1000,
-        disk_mb=20,
-    params:
-        setup=setup_arguments("datasets", "grid"),
-        settings=lambda wildcards: digest(setup["grid"]),
-        plot=subpath(output[0], strip_suffix=".png"),
-        code=code_digest("plot-tracks"),
-    shell:
-        "instmove plot-tracks {wildcards.host} {wildcards.benchmark} {params.setup} --split {input.split}"
-        " --metrics {input.metrics} --output {params.plot} > {log} 2>&1"
+        "instmove sensitivity {params.setup} --results {params.results} > {log} 2>&1"

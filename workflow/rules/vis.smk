@@ -144,29 +144,3 @@ rule associate:
         "instmove associate {wildcards.host} {wildcards.benchmark} {wildcards.motion} {params.setup}"
         " --split {input.split} --predictions {params.predictions} --predicted {input.predicted} --checkpoint {input.checkpoint}"
         " {params.weights} --seed {wildcards.seed} --output {output.metrics} > {log} 2>&1"
-
-
-rule ship_host:
-    input:
-        weights=rules.train_host.output.weights,
-        history=rules.train_host.output.history,
-    output:
-        touch(f"{RESULTS}/hosts/{{host}}/{{checkpoint}}/shipped"),
-    log:
-        f"{RESULTS}/logs/ship_host/{{host}}_{{checkpoint}}.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/ship_host/{{host}}_{{checkpoint}}.tsv"
-    conda:
-        ENVIRONMENT
-    threads: 1
-    resources:
-        runtime=1,
-        mem_mb=1000,
-        disk_mb=5,
-    params:
-        setup=setup_arguments("hosts"),
-        code=code_digest("ship-weights"),
-    shell:
-        "instmove ship-weights {wildcards.host} {params.setup} --weights {input.weights} --history {input.history}"
-        " --recipe hosts.{wildcards.host}.network hosts.{wildcards.host}.data hosts.{wildcards.host}.training"
-        " hosts.{wildcards.host}.checkpoints.{wildcards.checkpoint} > {log} 2>&1"

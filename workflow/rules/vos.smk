@@ -74,31 +74,6 @@ if VOS_TRAINING:
             "instmove train-vos {wildcards.branch} {params.setup} --splits {input.splits} --val {input.val}"
             " --initial {input.initial} {params.motion} --seed {wildcards.seed} --output {params.folder} > {log} 2>&1"
 
-    rule ship_vos:
-        input:
-            weights=rules.train_vos.output.weights,
-            history=rules.train_vos.output.history,
-        output:
-            touch(f"{RESULTS}/vos/{{branch}}/seed{{seed}}/shipped"),
-        log:
-            f"{RESULTS}/logs/ship_vos/{{branch}}_{{seed}}.log",
-        benchmark:
-            f"{RESULTS}/benchmarks/ship_vos/{{branch}}_{{seed}}.tsv"
-        conda:
-            ENVIRONMENT
-        threads: 1
-        resources:
-            runtime=1,
-            mem_mb=1000,
-            disk_mb=5,
-        params:
-            setup=setup_arguments("vos"),
-            name=lambda wildcards: branch_name(wildcards.branch, wildcards.seed),
-            code=code_digest("ship-weights"),
-        shell:
-            "instmove ship-weights {params.name} {params.setup} --weights {input.weights} --history {input.history}"
-            " --recipe vos.motion vos.train > {log} 2>&1"
-
 
 rule segment:
     input:
@@ -135,38 +110,3 @@ rule segment:
     shell:
         "instmove segment {wildcards.benchmark} {wildcards.motion} {params.setup} --splits {input.splits}"
         " --checkpoint {input.checkpoint} {params.weights} --seed {wildcards.seed} --output {output.metrics} > {log} 2>&1"
-
-
-rule plot_objects:
-    input:
-        splits=lambda wildcards: scored_splits(wildcards.benchmark),
-        metrics=lambda wildcards: without_and_with(VOS, wildcards.benchmark),
-    output:
-        report(
-            expand(
-                f"{RESULTS}/plots/{{plot}}_{{{{benchmark}}}}.{{suffix}}",
-                plot=["objects", "regions"],
-                suffix=["png", "svg"],
-            ),
-            category="Plots",
-            labels={"benchmark": "{benchmark}"},
-            caption="../report/objects.rst",
-        ),
-    log:
-        f"{RESULTS}/logs/plot_objects/{{benchmark}}.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/plot_objects/{{benchmark}}.tsv"
-    conda:
-        ENVIRONMENT
-    threads: 1
-    resources:
-        runtime=1,
-        mem_mb=1000,
-        disk_mb=10,
-    params:
-        setup=setup_arguments("datasets", "vos.benchmarks"),
-        folder=subpath(output[0], parent=True),
-        code=code_digest("plot-objects"),
-    shell:
-        "instmove plot-objects {wildcards.benchmark} {params.setup} --splits {input.splits} --metrics {input.metrics}"
-        " --output {params.folder} > {log} 2>&1"
