@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from baselines.interface import Instances, IntArray, Matrix
-from instmove.errors import InstMoveError
 from instmove.masks import BoolArray, Rle, encode, mask_iou, resize_nearest, rle_iou
 from instmove.motion.base import MotionModel, Scene, Tracklet
 from instmove.video import Track, Video
@@ -23,18 +22,11 @@ KEPT = 32
 Grid = tuple[int, int]
 
 
-def true_objects(video: Video) -> list[Track]:
-    """The annotated objects; crowds and ignored regions are none. Withheld truth is an error."""
-    if video.tracks is None:
-        raise InstMoveError(f"{video.name}: its ground truth is withheld, there is no oracle; use another split")
-    return [track for track in video.tracks if not track.ignored]
-
-
 class TrueMasks:
     """The objects of a video on any grid."""
 
     def __init__(self, video: Video) -> None:
-        self.tracks = true_objects(video)
+        self.tracks = video.objects
         self.at = lru_cache(KEPT)(self._at)
 
     def _at(self, frame: int, grid: Grid) -> BoolArray:
@@ -82,7 +74,7 @@ def true_ids(video: Video, frames: Sequence[Instances], least: float = OWN_IOU) 
     ``least``. Where tracks are scored as a whole a poor mask of an object is still its own: without it the track would
     be worse. Where frames are, a mask below the metric's IoU is a false positive.
     """
-    objects = true_objects(video)
+    objects = video.objects
     return [
         _assigned(rle_iou(instances.rles, [_shown(track, t, video) for track in objects]), least)
         for t, instances in enumerate(frames)

@@ -5,7 +5,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -78,16 +78,35 @@ def _git(root: Path, *arguments: str) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
-def foreign_origin(setup: Setup, dataset: str, split: Path, method: str) -> dict[str, Any]:
-    """The origin of numbers of somebody's result file, of which no more is known than what it is scored on."""
-    return {
+def origin_of(
+    setup: Setup,
+    *,
+    dataset: str,
+    splits: Sequence[Path],
+    method: str,
+    motion: str | None = None,
+    variant: Mapping[str, Any] | None = None,
+    weights: Mapping[str, Path] | None = None,
+    seed: int | None = None,
+    settings: Sequence[Any] = (),
+    shared: Sequence[Any] | None = None,
+) -> dict[str, Any]:
+    """The origin of a number (ORIGIN_KEYS of ``instmove.metrics.result_files``): what it depends on, files by digest.
+
+    ``settings`` are the parts of the setup that it depends on beside its datasets; ``shared`` those that a method has
+    whatever its motion, so that results that are compared can be seen to differ in motion alone. What is left out is
+    unknown, as of somebody else's result file.
+    """
+    datasets = settings_digest(setup, "datasets")
+    origin = {
         "setup": setup["setup"],
         "dataset": dataset,
-        "split_digest": digest([sha256_of_file(split)]),
+        "split_digest": digest([sha256_of_file(path) for path in splits]),
         "method": method,
-        "motion": None,
-        "variant": None,
-        "weights": {},
-        "seed": None,
-        "config_digest": settings_digest(setup, "datasets"),
+        "motion": motion,
+        "variant": variant,
+        "weights": {name: sha256_of_file(path) for name, path in (weights or {}).items()},
+        "seed": seed,
+        "config_digest": digest([datasets, *settings]),
     }
+    return origin if shared is None else origin | {"shared_digest": digest([datasets, *shared])}

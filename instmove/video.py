@@ -58,6 +58,18 @@ class Video:
     def __len__(self) -> int:
         return len(self.frames)
 
+    @property
+    def true_tracks(self) -> tuple[Track, ...]:
+        """The tracks, where ground truth is needed."""
+        if self.tracks is None:
+            raise InstMoveError(f"{self.name}: its ground truth is withheld; use a split whose truth is at hand")
+        return self.tracks
+
+    @property
+    def objects(self) -> list[Track]:
+        """The tracks that are objects to be found: crowds and ignored regions are none."""
+        return [track for track in self.true_tracks if not track.ignored]
+
     def image(self, frame: int) -> Image:
         """Read a frame as RGB; it must have the size that the annotations say."""
         image = read_image(self.frames[frame])

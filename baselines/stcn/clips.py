@@ -87,7 +87,7 @@ class ClipSource:
         self.windows, self.reach, self.seed, self.iterations = windows, reach, seed, iterations
         self.videos: list[tuple[Video, int]] = []
         for part in parts:
-            kept = [(video, part.step) for video in part.dataset if len(video) >= FRAMES and _objects(video)]
+            kept = [(video, part.step) for video in part.dataset if len(video) >= FRAMES and video.objects]
             self.videos += kept * part.repeat
         if not self.videos:
             raise InstMoveError("no training video has three frames and an object; give other splits to learn from")
@@ -99,7 +99,7 @@ class ClipSource:
         reach = max(1, self.reach.at(iteration / self.iterations) // step)
         for _ in range(TRIES):
             times = draw_frames(len(video), reach, generator)
-            pictures = [Picture(video.image(t), painted(_objects(video), t, video)) for t in times]
+            pictures = [Picture(video.image(t), painted(video.objects, t, video)) for t in times]
             pictures = self._changed(pictures, generator)
             seen = np.unique(pictures[0].labels[pictures[0].labels > 0]).tolist()
             if seen:
@@ -142,7 +142,7 @@ class StillSource:
         self.keys = [
             (v, track, frame)
             for v, video in enumerate(self.videos)
-            for track in _objects(video)
+            for track in video.objects
             for frame in track.visible()
         ]
         if not self.keys:
@@ -195,9 +195,3 @@ def as_sample(pictures: Sequence[Picture], objects: int, most: int, iteration: i
         "present": torch.arange(most) < objects,
         "iteration": torch.tensor(iteration),
     }
-
-
-def _objects(video: Video) -> list[Track]:
-    if video.tracks is None:
-        raise InstMoveError(f"video '{video.name}': its ground truth is withheld, it cannot be trained on")
-    return [track for track in video.tracks if not track.ignored]

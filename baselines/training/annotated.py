@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from instmove.datasets.classes import class_of_category
-from instmove.errors import InstMoveError
 from instmove.video import Dataset, Track, Video
 
 
@@ -35,18 +34,12 @@ def annotated_videos(datasets: Sequence[Dataset], classes: Sequence[str]) -> lis
     for dataset in datasets:
         labels = class_of_category(classes, dataset.categories)
         for video in dataset:
-            tracks = [track for track in _truth(video) if not track.ignored]
             objects = tuple(
-                AnnotatedObject(track, labels[track.category], number + k) for k, track in enumerate(tracks, start=1)
+                AnnotatedObject(track, labels[track.category], number + k)
+                for k, track in enumerate(video.objects, start=1)
             )
             number += len(objects)
-            frames = tuple(sorted({frame for track in tracks for frame in track.visible()}))
+            frames = tuple(sorted({frame for track in video.objects for frame in track.visible()}))
             if frames:
                 found.append(AnnotatedVideo(video, objects, frames))
     return found
-
-
-def _truth(video: Video) -> tuple[Track, ...]:
-    if video.tracks is None:
-        raise InstMoveError(f"video '{video.name}': its ground truth is withheld, it cannot be trained on")
-    return video.tracks

@@ -76,22 +76,21 @@ def run(args: argparse.Namespace) -> None:
 
 def _origin(args: argparse.Namespace, setup: Setup, host: dict[str, Any], variant: dict[str, Any]) -> dict[str, Any]:
     """What the number depends on."""
-    from instmove.config import settings_digest
-    from instmove.files import digest, sha256_of_file
+    from instmove.files import sha256_of_file
+    from instmove.provenance import origin_of
 
-    files = {"host": args.checkpoint} | ({"motion": args.weights} if args.weights else {})
     model = setup["motion"]["models"].get(variant["model"])
     used = [host[key] for key in ("network", "input", "window", "tracker")]
     flow = setup["flow"] if model and model["kind"] == "raft" else None
-    return {
-        "setup": setup["setup"],
-        "dataset": args.benchmark,
-        "split_digest": digest([sha256_of_file(args.split)]),
-        "method": args.host,
-        "motion": args.motion,
-        "variant": variant,
-        "weights": {name: sha256_of_file(path) for name, path in files.items()},
-        "seed": args.seed,
-        "config_digest": digest([settings_digest(setup, "datasets"), used, variant, model, flow]),
-        "shared_digest": digest([settings_digest(setup, "datasets"), used, sha256_of_file(args.checkpoint)]),
-    }
+    return origin_of(
+        setup,
+        dataset=args.benchmark,
+        splits=[args.split],
+        method=args.host,
+        motion=args.motion,
+        variant=variant,
+        weights={"host": args.checkpoint} | ({"motion": args.weights} if args.weights else {}),
+        seed=args.seed,
+        settings=[used, variant, model, flow],
+        shared=[used, sha256_of_file(args.checkpoint)],
+    )

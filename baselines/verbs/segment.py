@@ -93,23 +93,21 @@ def _origin(args: argparse.Namespace, setup: Setup, benchmark: dict[str, Any]) -
     from dataclasses import asdict
 
     from baselines.settings import association_settings
-    from instmove.config import settings_digest
-    from instmove.files import digest, sha256_of_file
+    from instmove.provenance import origin_of
     from instmove.reporting.cells import VOS
 
     variant = asdict(association_settings(setup["association"], VOS, args.motion))
-    files = {VOS: args.checkpoint} | ({"motion": args.weights} if args.weights else {})
     model = setup["motion"]["models"].get(variant["model"])
     used = [setup["vos"][key] for key in ("input", "memory")]
     flow = setup["flow"] if model and model["kind"] == "raft" else None
-    return {
-        "setup": setup["setup"],
-        "dataset": args.benchmark,
-        "split_digest": digest([sha256_of_file(path) for path in args.splits]),
-        "method": VOS,
-        "motion": args.motion,
-        "variant": variant,
-        "weights": {name: sha256_of_file(path) for name, path in files.items()},
-        "seed": args.seed,
-        "config_digest": digest([settings_digest(setup, "datasets"), used, benchmark, variant, model, flow]),
-    }
+    return origin_of(
+        setup,
+        dataset=args.benchmark,
+        splits=args.splits,
+        method=VOS,
+        motion=args.motion,
+        variant=variant,
+        weights={VOS: args.checkpoint} | ({"motion": args.weights} if args.weights else {}),
+        seed=args.seed,
+        settings=[used, benchmark, variant, model, flow],
+    )

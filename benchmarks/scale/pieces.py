@@ -89,8 +89,9 @@ def score() -> None:
     from instmove.datasets.split_reader import apply_split
     from instmove.datasets.splits import load_split
     from instmove.files import read_json, write_json
-    from instmove.metrics.result_files import ORIGIN_KEYS, samples_path, write_video_metrics
+    from instmove.metrics.result_files import ORIGIN_KEYS, samples_path
     from instmove.metrics.video_ap import TrackPrediction, pool
+    from instmove.metrics.video_ap_files import write_video_metrics
     from instmove.metrics.video_ap_matching import match_video
     from instmove.reporting.cells import available_results
 

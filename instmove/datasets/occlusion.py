@@ -18,8 +18,8 @@ def occlusion_subsets(dataset: Dataset) -> tuple[Split, Split]:
     occluded: list[SplitVideo] = []
     continuous: list[SplitVideo] = []
     for video in tqdm(dataset, desc="subsets", total=len(dataset), disable=None):
-        objects = {track.id for track in video.tracks or () if not track.ignored}
-        hidden = returning(video.tracks or ())
+        objects = {track.id for track in video.objects}
+        hidden = returning(video.true_tracks)
         frames = tuple(range(len(video)))
         for chosen, found in ((occluded, objects & hidden), (continuous, objects - hidden)):
             ids = tuple(sorted(found))

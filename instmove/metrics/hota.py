@@ -36,7 +36,7 @@ def hota(videos: Mapping[str, tuple[Video, Sequence[Track]]], categories: Sequen
 
 def _sequence(truth: Video, predicted: Sequence[Track], category: int) -> dict[str, Any]:
     """One video and category as TrackEval takes it: ids from 0, and mask IoU frame by frame."""
-    objects = [track for track in truth.tracks or () if track.category == category and not track.ignored]
+    objects = [track for track in truth.objects if track.category == category]
     found = [track for track in predicted if track.category == category]
     gt_ids, tracker_ids, similarity = [], [], []
     for t in range(len(truth)):

@@ -95,8 +95,8 @@ def evaluate_video(
 
     accumulators = {category: MOTAccumulator() for category in categories}
     for t in range(len(truth)):
-        objects = seen_in([track for track in truth.tracks or () if not track.ignored], t)
-        ignored = seen_in([track for track in truth.tracks or () if track.ignored], t)
+        objects = seen_in(truth.objects, t)
+        ignored = seen_in([track for track in truth.true_tracks if track.ignored], t)
         found = seen_in(predicted, t)
         require_disjoint(found, f"{truth.name}, frame {t}")
         for category, accumulator in accumulators.items():

@@ -48,8 +48,8 @@ class MotsResult:
 
 def result_of(truth: Video, scored: MotsVideo) -> MotsResult:
     """The result of one video."""
-    objects = [track for track in truth.tracks or () if not track.ignored]
-    hidden = returning(truth.tracks or ())
+    objects = truth.objects
+    hidden = returning(truth.true_tracks)
     row = {track.id: number for number, track in enumerate(objects)}
     return MotsResult(
         (truth.name,),

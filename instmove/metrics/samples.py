@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from instmove import masks
-from instmove.errors import InstMoveError
 from instmove.masks import BoolArray
 from instmove.video import Track, Video
 
@@ -66,9 +65,7 @@ def evaluation_list(video: Video) -> list[Sample]:
     A sample is a frame in which an object is visible that had at least two visible masks before; ignored tracks
     have none. A video without ground truth is an error.
     """
-    if video.tracks is None:
-        raise InstMoveError(f"{video.name}: its ground truth is withheld, motion cannot be scored; use another split")
-    tracks = [_Track(track) for track in video.tracks if not track.ignored]
+    tracks = [_Track(track) for track in video.objects]
     samples = [sample for track in tracks for sample in _samples_of(track, tracks)]
     return sorted(samples, key=lambda sample: (sample.frame, sample.track.id))
 

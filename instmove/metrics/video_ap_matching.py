@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 from pycocotools import mask as coco
 
-from instmove.errors import InstMoveError
 from instmove.masks import BoolArray, Rle
 from instmove.metrics.coco import THRESHOLDS
 from instmove.metrics.video_ap import AREAS, MOST, TrackPrediction, VideoMatches
@@ -28,14 +27,12 @@ def match_video(video: Video, predictions: Sequence[TrackPrediction]) -> VideoMa
 
     Of predictions with equal scores the earlier one comes first. A video without ground truth is an error.
     """
-    if video.tracks is None:
-        raise InstMoveError(f"{video.name}: its ground truth is withheld; its predictions are scored by the server")
     found, rank = _best(predictions)
     given = measure(video, [prediction.masks for prediction in found])
-    true = measure(video, [track.masks for track in video.tracks])
+    true = measure(video, [track.masks for track in video.true_tracks])
     category = np.array([prediction.category for prediction in found], dtype=np.int64)
-    truth_category = np.array([track.category for track in video.tracks], dtype=np.int64)
-    crowd = np.array([track.ignored for track in video.tracks], dtype=bool)
+    truth_category = np.array([track.category for track in video.true_tracks], dtype=np.int64)
+    crowd = np.array([track.ignored for track in video.true_tracks], dtype=bool)
     counted = true.in_areas() & ~crowd[:, None]
     matched = np.full((len(found), len(AREAS), len(LEVELS)), -1)
     for each in np.intersect1d(category, truth_category):
@@ -53,7 +50,7 @@ def match_video(video: Video, predictions: Sequence[TrackPrediction]) -> VideoMa
         score=np.array([prediction.score for prediction in found], dtype=np.float64),
         hits=hits,
         ignored=np.where(matched >= 0, ~hits, ~given.in_areas()[:, :, None]),
-        truth_video=np.zeros(len(video.tracks), dtype=np.int64),
+        truth_video=np.zeros(len(video.true_tracks), dtype=np.int64),
         truth_category=truth_category,
         truth_counted=counted,
     )

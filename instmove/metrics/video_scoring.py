@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from instmove.metrics.result_files import submission_path, write_submission, write_video_metrics
+from instmove.metrics.result_files import submission_path, write_submission
 from instmove.metrics.video_ap import STATISTICS, TrackPrediction, VideoMatches, pool
+from instmove.metrics.video_ap_files import write_video_metrics
 from instmove.metrics.video_ap_matching import match_video
 from instmove.metrics.ytvis_results import write_results
 from instmove.video import Video

@@ -38,7 +38,7 @@ def write_vos_metrics(
         }
         for name, j, f in zip(result.videos, result.j[:, 0], result.f[:, 0], strict=True)
     }
-    write_result(path, origin, metrics, objects, bootstrap=bootstrap_record(result, draws, unit="object"))
+    write_result(path, origin, metrics, objects, __name__, bootstrap=bootstrap_record(result, draws, unit="object"))
 
 
 def save_objects(path: Path, result: VosResult) -> None:

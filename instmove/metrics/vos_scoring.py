@@ -16,7 +16,7 @@ def score_folder(folder: Path, dataset: Dataset, protocol: Protocol) -> Iterator
     """J and F of the objects of a dataset from ``folder/<video>/<frame>.png``; only scored frames are read."""
     _require_truth(dataset)
     for video in dataset:
-        objects = [track for track in video.tracks or () if not track.ignored]
+        objects = video.objects
         bare = [track.id for track in objects if dataset.categories.get(track.category) == UNNAMED]
         if bare and protocol == "ytvos":
             what = f"{video.name}: object {bare[0]} has no category in meta.json"

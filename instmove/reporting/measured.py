@@ -10,8 +10,10 @@ import numpy as np
 
 from instmove.metrics import motion_statistics, mots_result, video_ap, vos_result
 from instmove.metrics.bootstrap import DRAWS, Statistic, draw_weights, require_same_samples
+from instmove.metrics.motion_files import load_samples
 from instmove.metrics.mots_files import load_result
-from instmove.metrics.result_files import load_matches, load_samples, read_result, samples_path
+from instmove.metrics.result_files import read_result, samples_path
+from instmove.metrics.video_ap_files import load_matches
 from instmove.metrics.vos_files import load_objects
 from instmove.reporting.cells import Result
 from instmove.reporting.over_seeds import Drawn, OverSeeds, over_seeds

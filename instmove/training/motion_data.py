@@ -50,7 +50,7 @@ class MotionSource:
         if self.crop > canvas:
             raise InstMoveError(f"motion.crop {crop} does not fit into motion.canvas {canvas}; make it smaller")
         self.videos = list(dataset)
-        self.visible = [[track.visible() for track in _trainable(video)] for video in self.videos]
+        self.visible = [[track.visible() for track in video.objects] for video in self.videos]
         self.windows = {n: self._windows(n) for n in past}
         if not any(self.windows.values()):
             raise InstMoveError(f"split '{dataset.name}': no track has {min(past) + 1} visible masks to learn from")
@@ -73,7 +73,7 @@ class MotionSource:
     def window(self, window: Window, backwards: bool = False) -> dict[str, Tensor]:
         """The sample of one window on the whole canvas, as it is or run backwards in time."""
         video = self.videos[window.video]
-        track = _trainable(video)[window.track]
+        track = video.objects[window.track]
         ordered = window.frames[::-1] if backwards else window.frames
         masks = torch.stack([self.canvas.masks(self._grid(video, track, t))[0] for t in ordered])
         return {"past": masks[:-1], "target": masks[-1], "image": self.canvas.image(video.image(ordered[-1]))}
@@ -96,12 +96,6 @@ class MotionSource:
         assert rle is not None
         height, width = grid_size(video.height, video.width, self.canvas.side)
         return np.ascontiguousarray(resize_nearest(decode(rle), height, width)[None])
-
-
-def _trainable(video: Video) -> list[Track]:
-    if video.tracks is None:
-        raise InstMoveError(f"video '{video.name}': its ground truth is withheld, it cannot be trained on")
-    return [track for track in video.tracks if not track.ignored]
 
 
 def _thinned(visible: Sequence[int], strides: Sequence[int]) -> Iterator[list[int]]:

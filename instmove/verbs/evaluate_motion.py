@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from instmove.config import add_setup_arguments, settings_digest, setup_from
+from instmove.config import add_setup_arguments, setup_from
 from instmove.gpu_memory import needs_memory
 
 
@@ -20,11 +20,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 @needs_memory("motion.canvas", "flow.longest")
 def run(args: argparse.Namespace) -> None:
     """Score each fold with its own weights and write one result over all of them."""
-    from instmove.files import digest, sha256_of_file
     from instmove.metrics.motion import evaluate_motion
-    from instmove.metrics.result_files import run_path, write_metrics
+    from instmove.metrics.motion_files import write_motion_metrics
+    from instmove.metrics.result_files import run_path
     from instmove.motion.from_setup import motion_of
-    from instmove.provenance import Stopwatch
+    from instmove.provenance import Stopwatch, origin_of
     from instmove.runtime import open_split, prepare
 
     watch = Stopwatch()
@@ -36,18 +36,18 @@ def run(args: argparse.Namespace) -> None:
         for split, file in zip(args.splits, weights, strict=True)
     ]
     entry = setup["motion"]["models"][args.model]
-    shared = [settings_digest(setup, "datasets"), {k: v for k, v in setup["motion"].items() if k != "models"}]
-    origin = {
-        "setup": setup["setup"],
-        "dataset": args.splits[0].parent.name,
-        "split_digest": digest([sha256_of_file(path) for path in args.splits]),
-        "method": "motion",
-        "motion": args.model,
-        "variant": entry,
-        "weights": {f"fold{fold}": sha256_of_file(path) for fold, path in enumerate(args.weights)},
-        "seed": args.seed,
-        "config_digest": digest([shared, entry, setup["flow"] if entry["kind"] == "raft" else None]),
-        "shared_digest": digest(shared),
-    }
-    write_metrics(args.output, origin, evaluate_motion(folds, setup["motion"]["canvas"]))
+    shared = {key: value for key, value in setup["motion"].items() if key != "models"}
+    origin = origin_of(
+        setup,
+        dataset=args.splits[0].parent.name,
+        splits=args.splits,
+        method="motion",
+        motion=args.model,
+        variant=entry,
+        weights={f"fold{fold}": path for fold, path in enumerate(args.weights)},
+        seed=args.seed,
+        settings=[shared, entry, setup["flow"] if entry["kind"] == "raft" else None],
+        shared=[shared],
+    )
+    write_motion_metrics(args.output, origin, evaluate_motion(folds, setup["motion"]["canvas"]))
     watch.write(run_path(args.output))

@@ -16,12 +16,12 @@ def run(args: argparse.Namespace) -> None:
     from instmove.metrics.bdd100k_results import read_results
     from instmove.metrics.mots_files import score_mots
     from instmove.metrics.result_files import read_result
-    from instmove.provenance import foreign_origin
+    from instmove.provenance import origin_of
     from instmove.runtime import open_split
 
     setup = setup_from(args)
     dataset = open_split(setup, args.split)
-    origin = foreign_origin(setup, dataset.name, args.split, args.method)
+    origin = origin_of(setup, dataset=dataset.name, splits=[args.split], method=args.method)
     score_mots(args.output, origin, read_results(args.result, dataset), sorted(dataset.categories))
     metrics = read_result(args.output)["metrics"]
     for name in ("mMOTSA", "mMOTSP", "mIDF1", "HOTA", "IDSW"):

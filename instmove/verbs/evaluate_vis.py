@@ -17,7 +17,7 @@ def run(args: argparse.Namespace) -> None:
     from instmove.metrics.result_files import read_result
     from instmove.metrics.video_scoring import write_scored
     from instmove.metrics.ytvis_results import read_results
-    from instmove.provenance import foreign_origin
+    from instmove.provenance import origin_of
     from instmove.reporting.measured import VIDEO_METRICS
     from instmove.runtime import open_split
 
@@ -25,7 +25,7 @@ def run(args: argparse.Namespace) -> None:
     dataset = open_split(setup, args.split)
     if dataset.withheld:
         raise InstMoveError(f"{args.split}: the truth of {dataset.name} is withheld; its server scores this result")
-    origin = foreign_origin(setup, dataset.name, args.split, args.method)
+    origin = origin_of(setup, dataset=dataset.name, splits=[args.split], method=args.method)
     write_scored(args.output, origin, read_results(args.result, dataset))
     metrics = read_result(args.output)["metrics"]
     for name in VIDEO_METRICS:

@@ -17,7 +17,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Write ``motion_error_<split>`` and ``filmstrips_<split>``, each as PNG and SVG."""
-    from instmove.metrics.result_files import load_samples, read_result, samples_path
+    from instmove.metrics.motion_files import load_samples
+    from instmove.metrics.result_files import read_result, samples_path
     from instmove.reporting.cells import benchmark_name
     from instmove.reporting.error_plots import plot_motion_error
     from instmove.reporting.filmstrips import choose_samples, plot_filmstrips, quantiles_text

@@ -31,7 +31,7 @@ def test_the_servers_scores_become_metrics_once_they_are_there(tmp_path: Path) -
 
 
 def test_what_was_scored_here_stays_whatever_a_server_says(tmp_path: Path) -> None:
-    write_result(tmp_path / METRICS, ORIGIN, {"AP": {"value": 0.2, "unit": "fraction"}}, {})
+    write_result(tmp_path / METRICS, ORIGIN, {"AP": {"value": 0.2, "unit": "fraction"}}, {}, __name__)
     write_json(tmp_path / "results/paper/server_scores/idol_ovis_instmove_seed0.json", PRINTED)
     assert read_result(tmp_path / METRICS)["metrics"]["AP"]["value"] == 0.2
 

@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 from made_up import ORIGIN
 
-from instmove.metrics.result_files import submission_path, write_video_metrics
+from instmove.metrics.result_files import submission_path
 from instmove.metrics.video_ap import TrackPrediction, pool
+from instmove.metrics.video_ap_files import write_video_metrics
 from instmove.metrics.video_ap_matching import match_video
 from instmove.metrics.ytvis_results import write_results
 from instmove.reporting.cells import Result

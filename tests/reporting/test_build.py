@@ -15,9 +15,11 @@ from instmove.files import read_json, write_json
 from instmove.metrics import video_ap
 from instmove.metrics.bootstrap import draw_weights
 from instmove.metrics.motion import MotionResult, evaluate_motion
-from instmove.metrics.result_files import load_matches, run_path, samples_path, write_metrics, write_submission
+from instmove.metrics.motion_files import write_motion_metrics
+from instmove.metrics.result_files import run_path, samples_path, write_submission
 from instmove.metrics.server_scores import scores_path
 from instmove.metrics.video_ap import STATISTICS
+from instmove.metrics.video_ap_files import load_matches
 from instmove.reporting.build import build_table
 from instmove.reporting.cells import Result
 from instmove.reporting.collect import METRIC_COLUMNS, collect
@@ -77,7 +79,7 @@ def folder(results: dict[str, MotionResult], tmp_path_factory: pytest.TempPathFa
     for name, result in results.items():
         path = root / f"metrics/motion/made-up/{name}/seed0.json"
         origin = ORIGIN | {"method": "motion", "motion": name, "weights": {"instmove": "ab12"}}
-        write_metrics(path, origin, result, draws=100)
+        write_motion_metrics(path, origin, result, draws=100)
     write_json(run_path(path), {"command": ["instmove", "evaluate"], "versions": {"torch": "2.13.0"}})
     return root
 

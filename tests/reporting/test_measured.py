@@ -9,8 +9,9 @@ from made_up import ORIGIN, CopyLast, NoisyShift, make_dataset
 
 from instmove.errors import InstMoveError
 from instmove.metrics.motion import evaluate_motion
+from instmove.metrics.motion_files import write_motion_metrics
 from instmove.metrics.motion_statistics import STATISTICS
-from instmove.metrics.result_files import write_metrics, write_video_metrics
+from instmove.metrics.video_ap_files import write_video_metrics
 from instmove.reporting.cells import Result
 from instmove.reporting.measured import VIDEO_METRICS, Drawn, Measurements
 
@@ -25,7 +26,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("results")
     dataset = make_dataset(root / "frames", videos=8)
     for result, model in ((COPY, CopyLast()), (NOISY, NoisyShift(1))):
-        write_metrics(root / result.path, ORIGIN, evaluate_motion([(dataset, model)], 48), draws=50)
+        write_motion_metrics(root / result.path, ORIGIN, evaluate_motion([(dataset, model)], 48), draws=50)
     for result, wrong in ((PLAIN, 0.9), (HELPED, 0.0)):
         write_video_metrics(root / result.path, ORIGIN, matched(dataset, seed=2, wrong=wrong), draws=50)
     return root
