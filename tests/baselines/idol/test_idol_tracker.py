@@ -139,6 +139,23 @@ def test_motion_knows_the_distinct_instances_alone() -> None:
     assert plug_in.told[1] == (1, [0, -1, 1], [True, False, True])
 
 
+@pytest.mark.parametrize(("frame_weight", "chosen"), [(True, 0), (False, 1)])
+def test_of_several_tracks_that_match_the_longer_one_is_preferred(frame_weight: bool, chosen: int) -> None:
+    """Alone in its frame, an instance scores (1 + softmax over the tracks) / 2: 0.66 and 0.84 here."""
+    tracker = IdolTracker(TrackerSettings(frame_weight=frame_weight))
+    tracker.step(0, seen([0.9, 0.8], [ONE, OTHER]))
+    for t in (1, 2):
+        assert tracker.step(t, seen([0.9], [ONE])).tolist() == [0]
+    assert tracker.step(3, seen([0.9], [(0.4, 0.5)])).tolist() == [chosen], "three frames against one"
+
+
+def test_two_empty_masks_are_duplicates() -> None:
+    masks = np.zeros((3, 1, 8), dtype=bool)
+    masks[2, 0, 4:] = True
+    instances = seen([0.9, 0.8, 0.7], [ONE, OTHER, OTHER], masks)
+    assert IdolTracker(TrackerSettings()).step(0, instances).tolist() == [0, -1, 1]
+
+
 def test_weak_instances_start_the_first_track_only() -> None:
     tracker = IdolTracker(TrackerSettings(new_score=0.3))
     assert tracker.step(0, seen([0.25, 0.15], [ONE, OTHER])).tolist() == [0, -1]
