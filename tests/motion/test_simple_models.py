@@ -82,6 +82,14 @@ def test_every_name_is_found() -> None:
         build_motion("kalmann")
 
 
+@pytest.mark.parametrize("kind", ["copy", "constant_velocity", "kalman"])
+def test_models_of_masks_alone_have_no_image_read(kind: str) -> None:
+    def unwanted(frame: int) -> np.ndarray:
+        raise AssertionError(f"the image of frame {frame} was read")
+
+    assert build_motion(kind).scene(3, unwanted) == Scene(3, None, None)
+
+
 def test_score_is_mask_iou() -> None:
     model, past = CopyLast(), [tracklet((4, 4), (4, 4))]
     candidates = np.stack([rectangle(4, 4), rectangle(4, 7), np.zeros(SIZE, dtype=bool)])
