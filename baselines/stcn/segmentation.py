@@ -104,9 +104,12 @@ def introduced(video: Video, protocol: Protocol) -> dict[int, dict[int, BoolArra
 
 
 def scaled(video: Video, shortest: int) -> Size:
-    """Size of a video whose short side is scaled to this length, as scripts/resize_youtube.py rounds."""
-    factor = shortest / min(video.height, video.width)
-    return max(1, int(video.height * factor)), max(1, int(video.width * factor))
+    """Size of a video whose short side is scaled to this length; the other is rounded down (scripts/resize_youtube.py).
+
+    In whole numbers: 480 / 201 * 201 is a little below 480.
+    """
+    short = min(video.height, video.width)
+    return video.height * shortest // short, video.width * shortest // short
 
 
 def resized(mask: BoolArray, size: Size) -> BoolArray:
