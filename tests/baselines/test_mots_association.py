@@ -1,5 +1,6 @@
 """Tracks from cached instances: who has a mask where two overlap, and what the true identities are worth."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,17 @@ def test_motion_keeps_apart_what_looks_alike() -> None:
 
 def test_true_identities() -> None:
     assert places(associated({0: 7}, association="oracle"))[0] == [2, 2, 2]
+
+
+@pytest.mark.parametrize(("left", "tracks"), [(5, 1), (6, 0)])
+def test_a_mask_that_the_metric_would_not_match_has_no_true_identity(left: int, tracks: int) -> None:
+    """IoU 7/13 and 6/14 with the only object."""
+    variant = AssociationSettings(1.0, (1, 4), "last_seen", association="oracle")
+    alone = replace(VIDEO, tracks=TRUTH[:1])
+    found = MotsAssociation(host, SETTINGS, variant, None, None, {0: 7}).tracks(
+        alone, [seen((left, 0.9, 0))] * 3, AssociationCost()
+    )
+    assert len(found) == tracks
 
 
 def test_other_classes_are_left_out() -> None:

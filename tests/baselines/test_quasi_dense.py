@@ -5,9 +5,10 @@ from typing import Any
 import numpy as np
 import pytest
 from parity import load_fixture
+from scipy.special import softmax
 
 from baselines.interface import Instances
-from baselines.quasi_dense import QuasiDenseSettings, QuasiDenseTracker
+from baselines.quasi_dense import QuasiDenseSettings, QuasiDenseTracker, similarity
 from instmove.masks import encode
 
 FRAMES = 16
@@ -94,6 +95,39 @@ def test_motion_is_added_to_the_score_of_its_track():
     plain, nothing = run(None), run(Favour(0, 0.0))
     assert plain == nothing
     assert run(Favour(3, 5.0)) != plain
+
+
+def boxes_of(*found: tuple[float, int, int]) -> Instances:
+    """Boxes at one place that look alike: (score, class, height)."""
+    scores = np.zeros((len(found), 2), dtype=np.float32)
+    for row, (score, label, _) in enumerate(found):
+        scores[row, label] = score
+    boxes = np.array([(0, 0, 10, height) for _, _, height in found], dtype=np.float32)
+    masks = np.zeros((len(found), 4, 4), dtype=bool)
+    return Instances(scores, boxes, np.ones((len(found), 4), dtype=np.float32), masks, tuple(map(encode, masks)))
+
+
+@pytest.mark.parametrize(("with_classes", "second"), [(True, 1), (False, 0)])
+def test_motion_does_not_pass_the_gate_of_the_class(with_classes, second):
+    tracker = QuasiDenseTracker(QuasiDenseSettings(with_classes=with_classes), Favour(0, 5.0))
+    assert tracker.step(0, boxes_of((0.9, 0, 10))).tolist() == [0]
+    assert tracker.step(1, boxes_of((0.9, 1, 10))).tolist() == [second]
+
+
+@pytest.mark.parametrize(("score", "kept"), [(0.5, [0, 1]), (0.4375, [0])])
+def test_what_reaches_the_score_of_an_object_may_overlap_more(score, kept):
+    """The two have an IoU of 0.5, between that of backdrops and that of objects."""
+    tracker = QuasiDenseTracker(QuasiDenseSettings(), None)
+    assert tracker.match(0, boxes_of((0.9, 0, 10), (score, 0, 5))).rows.tolist() == kept
+
+
+def test_similarity_of_long_embeddings_is_finite():
+    """Their products are beyond what exp can hold in single precision."""
+    first, second = (10 * np.random.default_rng(n).normal(size=(3, 8)).astype(np.float32) for n in (0, 1))
+    products = (first @ second.T).astype(np.float64)
+    assert products.max() > 100
+    expected = (softmax(products, axis=0) + softmax(products, axis=1)) / 2
+    np.testing.assert_allclose(similarity(first, second, "bisoftmax"), expected, atol=1e-6)
 
 
 def test_what_has_a_track_is_remembered():

@@ -50,6 +50,25 @@ def test_a_truth_that_vanishes_on_the_grid_is_dropped_and_counted(tmp_path: Path
     assert len(result.iou) == 7
 
 
+class Claims(CopyLast):
+    """Predicts the first object's mask for every object, and is surer of it for the second."""
+
+    def predict(self, tracklets, scene):  # type: ignore[no-untyped-def]
+        first = super().predict(tracklets, scene)[0]
+        return np.stack([first * np.float32(sureness) for sureness in (0.625, 0.875)])
+
+
+def test_the_surer_prediction_is_matched_first_or_with_one_score_the_earlier_one(tmp_path: Path) -> None:
+    video = make_dataset(tmp_path, videos=1).load("video0")
+    tracks = tuple(Track(n, 1, (rectangle(x, 4, 12, 12),) * 9) for n, x in ((0, 5), (1, 25)))
+    video = video.__class__(**(video.__dict__ | {"tracks": tracks}))
+    result = evaluate_motion([(Dataset("d", {1: "cat"}, ("video0",), lambda name: video), Claims())], longest=48)
+    assert result.track.tolist() == [0, 1] * 7 and result.score.tolist() == [0.625, 0.875] * 7
+    assert result.hits.all(axis=1).tolist() == [False, True] * 7
+    assert result.hits_constant.all(axis=1).tolist() == [True, False] * 7
+    np.testing.assert_array_equal(result.hits.any(axis=1), result.hits.all(axis=1))
+
+
 def test_a_dataset_without_samples_is_an_error_that_names_it(tmp_path: Path) -> None:
     with pytest.raises(InstMoveError, match="made-up: no object has three visible masks"):
         evaluate_motion([(make_dataset(tmp_path, frames=2), CopyLast())], longest=48)

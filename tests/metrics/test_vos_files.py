@@ -61,6 +61,22 @@ def test_what_is_written_is_read(result: VosResult, tmp_path: Path) -> None:
         load_objects(samples_path(tmp_path / "a.json"))
 
 
+def test_every_frame_s_scores_are_of_their_object(result: VosResult) -> None:
+    rows = list(zip(result.object, result.frame, result.frame_j, result.frame_f, strict=True))
+    expected = [
+        (n, frame, j, f)
+        for n, each in enumerate(objects(0))
+        for frame, j, f in zip(each.frames, each.j, each.f, strict=True)
+    ]
+    assert rows == expected
+
+
+def test_numbers_of_objects_are_those_of_the_group(result: VosResult, tmp_path: Path) -> None:
+    write_vos_metrics(tmp_path / "a.json", ORIGIN, result, "ytvos", draws=5)
+    counted = {name: record["n"] for name, record in read_json(tmp_path / "a.json")["metrics"].items()}
+    assert counted == {"g": 12, "j_seen": 8, "f_seen": 8, "j_unseen": 4, "f_unseen": 4}
+
+
 def test_gains_are_paired_over_objects(tmp_path: Path) -> None:
     for motion, better in (("none", 0.0), ("instmove", 0.1)):
         path = tmp_path / Result("stcn", "davis", motion, 0).path

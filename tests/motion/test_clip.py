@@ -1,6 +1,7 @@
 """Motion on one's own clip, by the verb, and the README's lines for one's own tracker."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -13,7 +14,9 @@ from PIL import Image
 import instmove
 from instmove.cli import main
 from instmove.config import ROOT
-from instmove.motion.clip import OwnClip, predict_clip
+from instmove.datasets.labels import PASCAL
+from instmove.motion.base import Scene, Tracklet
+from instmove.motion.clip import OwnClip, predict_clip, write_prediction
 from instmove.network.build import NetworkSettings, build_network
 from instmove.network.checkpoint import save_network
 from instmove.network.initial import start_as_copy
@@ -60,6 +63,34 @@ def test_at_most_four_past_masks_are_used(clip: tuple[Path, Path]) -> None:
     model = CopyLast()
     list(predict_clip(model, OwnClip.of(*clip)))
     assert [[len(each.frames) for each in tracklets] for tracklets, _ in model.calls] == [[2], [3, 2], [4, 3]]
+
+
+class Unsure(CopyLast):
+    """Half sure of a single object; of two it is surer of the second on the left, and of the first on the right."""
+
+    def predict(self, tracklets: Sequence[Tracklet], scene: Scene) -> np.ndarray:
+        made = np.full((len(tracklets), HEIGHT, WIDTH), 0.5, dtype=np.float32)
+        if len(tracklets) == 2:
+            made[0], made[1] = 0.6, 0.55
+            made[1, :, : WIDTH // 2] = 0.7
+        return made
+
+
+def test_the_more_probable_object_has_the_pixel_and_none_that_is_half_probable(clip: tuple[Path, Path]) -> None:
+    found = dict(predict_clip(Unsure(), OwnClip.of(*clip)))
+    assert not found[2].any()
+    assert (found[3][:, : WIDTH // 2] == 7).all() and (found[3][:, WIDTH // 2 :] == 1).all()
+
+
+def test_an_overlay_is_half_the_palette_s_colour_where_an_object_is(clip: tuple[Path, Path], tmp_path: Path) -> None:
+    own = OwnClip.of(*clip)
+    labels = np.zeros((HEIGHT, WIDTH), dtype=np.uint8)
+    labels[3:9, 20:30] = 7
+    write_prediction(tmp_path / "out", own, 2, labels)
+    overlay, image = np.asarray(Image.open(tmp_path / "out/overlay/002.png")).astype(int), own.image(2).astype(int)
+    np.testing.assert_array_equal(overlay[labels == 0], image[labels == 0])
+    np.testing.assert_allclose(overlay[labels == 7], (image[labels == 7] + PASCAL[7]) / 2, atol=0.5)
+    np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "out/masks/002.png")), labels)
 
 
 def run_motion(clip: tuple[Path, Path], weights: Path, output: Path) -> int:
