@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_up import HEIGHT, WIDTH, rectangle
 from pycocotools.coco import COCO
-from pycocotools.cocoeval import COCOeval
+from pycocotools.cocoeval import COCOeval, Params
 
 from instmove import masks
 from instmove.masks import Rle
@@ -110,3 +110,9 @@ def test_the_size_of_the_blocks_does_not_matter(block: int, monkeypatch: pytest.
     whole = our_ap(samples, weights)
     monkeypatch.setattr(accumulation, "BLOCK", block)
     np.testing.assert_allclose(our_ap(samples, weights), whole, rtol=1e-12)
+
+
+def test_thresholds_and_recalls_are_those_of_pycocotools() -> None:
+    official = Params("segm")
+    np.testing.assert_array_equal(coco.THRESHOLDS, official.iouThrs)
+    np.testing.assert_array_equal(accumulation.RECALLS, official.recThrs)

@@ -49,6 +49,11 @@ def test_a_crowd_is_neither_found_nor_missed() -> None:
     assert mask_ap50(truths, [frame((1, RIGHT, 0.9), (1, LEFT, 0.8))]) == pytest.approx(1)
 
 
+def test_a_category_with_nothing_but_crowds_has_no_say() -> None:
+    truths = [FrameObjects([1, 2], [LEFT, RIGHT], crowd=[False, True])]
+    assert mask_ap50(truths, [frame((1, LEFT, 0.9))]) == pytest.approx(1)
+
+
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.tuples(st.booleans(), st.integers(1, 99)), min_size=1, max_size=12))
 def test_it_is_the_area_under_the_envelope(found: list[tuple[bool, int]]) -> None:

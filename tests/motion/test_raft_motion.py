@@ -1,13 +1,17 @@
 """Masks carried by flow: direction, all tracklets at once, and what is asked of the scene."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
+from instmove.flow.checkpoint import save_raft
 from instmove.flow.raft import Raft, RaftSettings
 from instmove.motion.base import Scene, Tracklet
 from instmove.motion.raft import RaftMotion
+from instmove.motion.registry import build_motion
 
 HEIGHT, WIDTH = 48, 96
 
@@ -66,3 +70,13 @@ def test_the_previous_image_is_needed() -> None:
     scene = shifted_scene(1, 1)
     with pytest.raises(ValueError, match="previous frame"):
         model().predict([tracklet(10, 20)], Scene(scene.frame, scene.image))
+
+
+def test_from_a_file_by_name(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    raft = Raft(RaftSettings(width=0.03, levels=1))
+    save_raft(tmp_path / "raft.safetensors", raft)
+    read = build_motion("raft", weights=tmp_path / "raft.safetensors", longest=WIDTH, iterations=2)
+    arguments = [tracklet(10, 20)], shifted_scene(5, -3)
+    np.testing.assert_array_equal(read.predict(*arguments), RaftMotion(raft, WIDTH, 2).predict(*arguments))
+    assert not np.array_equal(read.predict(*arguments), RaftMotion(raft, WIDTH, 3).predict(*arguments))

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,6 +42,13 @@ def test_a_window_holds_all_past_masks_and_lies_on_the_canvas(
 def test_room_is_left_on_all_sides() -> None:
     window = window_around(blob((40, 40, 60, 60), (40, 40, 60, 60)), 16)
     assert window == Window(32, 32, 32)
+
+
+@pytest.mark.parametrize(("extent", "side"), [(32, 48), (33, 64)])
+def test_room_is_half_the_extent_around_the_middle_of_the_last_mask(extent: int, side: int) -> None:
+    """1.5 * 32 = 48 is a side; 1.5 * 33 is more, and the next multiple of 16 is 64."""
+    still = (32, 32, 32 + extent, 32 + extent)
+    assert window_around(blob(still, still), 16) == Window(48 - side // 2, 48 - side // 2, side)
 
 
 def test_empty_masks_are_seen_in_a_window_of_the_whole_canvas() -> None:
