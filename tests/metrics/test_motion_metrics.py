@@ -69,6 +69,22 @@ def test_the_surer_prediction_is_matched_first_or_with_one_score_the_earlier_one
     np.testing.assert_array_equal(result.hits.any(axis=1), result.hits.all(axis=1))
 
 
+class Graded(CopyLast):
+    """The last mask, surer on the right than on the left, and never quite sure of the background."""
+
+    def predict(self, tracklets, scene):  # type: ignore[no-untyped-def]
+        last = super().predict(tracklets, scene) > 0
+        sureness = np.where(np.arange(last.shape[-1]) < 24, 0.625, 0.875)
+        return np.where(last, sureness, 0.25).astype(np.float32)
+
+
+def test_a_score_is_the_mean_probability_of_the_foreground(tmp_path: Path) -> None:
+    video = make_dataset(tmp_path, videos=1).load("video0")
+    video = video.__class__(**(video.__dict__ | {"tracks": (Track(0, 1, (rectangle(18, 4, 12, 12),) * 9),)}))
+    result = evaluate_motion([(Dataset("d", {1: "cat"}, ("video0",), lambda name: video), Graded())], longest=48)
+    assert set(result.score) == {0.75}
+
+
 def test_a_dataset_without_samples_is_an_error_that_names_it(tmp_path: Path) -> None:
     with pytest.raises(InstMoveError, match="made-up: no object has three visible masks"):
         evaluate_motion([(make_dataset(tmp_path, frames=2), CopyLast())], longest=48)

@@ -27,7 +27,10 @@ def test_a_fresh_network_predicts_the_last_mask(variant: Variant, width: float, 
     start_as_copy(network)
     with torch.inference_mode():
         logits = network(past, network.encode_image(torch.randn(1, 3, SIDE, SIDE)))
-    assert torch.equal(logits > 0, past[:, -1] > 0.5)
+    there = past[:, -1] > 0.5
+    assert torch.equal(logits > 0, there)
+    assert logits[~there].mean() == pytest.approx(-3, abs=0.1)
+    assert 1.5 < logits[there].mean() < 3, "tanh takes some of it"
 
 
 def test_everything_can_be_learned() -> None:
