@@ -60,9 +60,15 @@ def test_an_object_is_predicted_once_it_has_two_masks(clip: tuple[Path, Path]) -
 
 
 def test_at_most_four_past_masks_are_used(clip: tuple[Path, Path]) -> None:
+    frames, labels = clip
+    for t in (5, 6):
+        (frames / f"{t:03d}.jpg").write_bytes((frames / "004.jpg").read_bytes())
+        (labels / f"{t - 1:03d}.png").write_bytes((labels / "003.png").read_bytes())
     model = CopyLast()
-    list(predict_clip(model, OwnClip.of(*clip)))
-    assert [[len(each.frames) for each in tracklets] for tracklets, _ in model.calls] == [[2], [3, 2], [4, 3]]
+    list(predict_clip(model, OwnClip.of(frames, labels)))
+    used = [[each.frames for each in tracklets] for tracklets, _ in model.calls]
+    assert [[len(each) for each in tracklets] for tracklets in used] == [[2], [3, 2], [4, 3], [4, 4], [4, 4]]
+    assert used[-1] == [(2, 3, 4, 5), (2, 3, 4, 5)]
 
 
 class Unsure(CopyLast):
