@@ -64,3 +64,10 @@ def test_from_a_file_by_name(tmp_path: Path) -> None:
     past = tracklets([2, 3])
     np.testing.assert_array_equal(loaded.predict(past, scene()), motion.predict(past, scene()))
     assert isinstance(load_motion(path), InstMoveMotion)
+
+
+@pytest.mark.parametrize(("image", "read"), [("none", []), ("full", [9])])
+def test_the_frame_alone_is_read_and_only_by_networks_that_look_at_it(image: str, read: list[int]) -> None:
+    asked: list[int] = []
+    model(image=image).scene(9, lambda frame: asked.append(frame) or np.zeros((48, 80, 3), dtype=np.uint8))  # type: ignore[func-returns-value]
+    assert asked == read
