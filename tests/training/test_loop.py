@@ -61,6 +61,13 @@ def test_learns_and_logs(tmp_path: Path, schedule: str) -> None:
     assert float(rows[-1]["fit_loss"]) < float(rows[0]["fit_loss"])
 
 
+def test_the_log_has_a_row_whenever_one_is_due_and_one_for_the_last_iteration(tmp_path: Path) -> None:
+    fit(tmp_path, Line(), settings(iterations=17, log_every=5, validate_every=6))
+    rows = list(csv.DictReader((tmp_path / "log.csv").open()))
+    assert [row["iteration"] for row in rows] == ["5", "6", "10", "12", "15", "17"]
+    assert [row["iteration"] for row in rows if row["validation_slope"]] == ["6", "12", "17"]
+
+
 def test_killed_run_resumes_to_the_same_weights(tmp_path: Path) -> None:
     whole = fit(tmp_path / "whole", Line(), settings())
     with pytest.raises(KeyboardInterrupt):
@@ -151,6 +158,22 @@ def test_a_weight_that_is_not_finite_though_the_loss_is_stops_too(tmp_path: Path
     assert torch.isfinite(state["module"]["layer.weight"]).all()
 
 
+def test_constant_is_the_rate_itself() -> None:
+    assert {settings(lr=0.4).lr_at(iteration) for iteration in range(60)} == {0.4}
+
+
+def test_cosine_is_torchs_own_but_for_a_rise_over_the_first_twentieth() -> None:
+    wanted = settings(iterations=100, lr=0.4, schedule="cosine")
+    optimizer = torch.optim.AdamW([nn.Parameter(torch.zeros(1))], lr=0.4)
+    official = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=100)
+    for iteration in range(100):
+        rise = [0.2, 0.4, 0.6, 0.8][iteration] if iteration < 4 else 1
+        assert wanted.lr_at(iteration) == pytest.approx(rise * official.get_last_lr()[0], rel=1e-9)
+        optimizer.step()
+        official.step()
+    assert settings(iterations=3, schedule="cosine").lr_at(0) == 0.1, "too short for a rise"
+
+
 def test_onecycle_is_torchs_own() -> None:
     wanted = settings(iterations=500, lr=4e-4, schedule="onecycle")
     optimizer = torch.optim.AdamW([nn.Parameter(torch.zeros(1))], lr=1)
@@ -221,6 +244,7 @@ from test_loop import Fit, Line, settings
 from instmove.training.distributed import worker
 from instmove.training.loop import train
 module = Fit()
+module.unused = torch.nn.Linear(1, 1)  # as each of InstMove's phases leaves some of its weights
 with worker("cpu") as place:
     train(module, ("fit",), Line(), settings(parts=4), Path({str(tmp_path)!r}), place, "line")
     if place.leads: torch.save(module.state_dict(), {str(tmp_path / "weights.pt")!r})

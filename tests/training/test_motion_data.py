@@ -1,6 +1,7 @@
 """Training windows of InstMove, on videos made in memory."""
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -10,6 +11,7 @@ import torch
 
 from instmove.errors import InstMoveError
 from instmove.masks import encode
+from instmove.training import motion_validation as validation
 from instmove.training.motion_data import MotionSource
 from instmove.training.motion_task import OBSERVE, RECALL, MotionTask
 from instmove.training.motion_validation import motion_validation
@@ -76,15 +78,17 @@ def places(part: torch.Tensor, whole: torch.Tensor) -> list[tuple[int, int]]:
 
 def test_a_crop_is_the_same_part_of_everything_around_the_last_mask(tmp_path: Path) -> None:
     whole = MotionSource(dataset(tmp_path), SIDE, (2,), seed=0)
-    cropped = MotionSource(dataset(tmp_path), SIDE, (2,), seed=0, crop=16)
+    cropped = MotionSource(dataset(tmp_path), SIDE, (2,), seed=0, crop=12)
     corners = set()
-    for iteration in range(20):
+    for iteration in range(40):
         sample, part = whole.sample(iteration, 0), cropped.sample(iteration, 0)
         assert part["past"][-1].sum() == sample["past"][-1].sum(), "the last mask is all there"
         found = places(maps(part), maps(sample))
         assert len(found) == 1
         corners.add(found[0])
     assert len(corners) > 10, "not always in the middle"
+    # The object's middle is row 17 of the canvas, a sixth of 12 is 2.
+    assert {y for y, _ in corners} == set(range(17 - 6 - 2, 17 - 6 + 2 + 1))
 
 
 def test_a_crop_larger_than_the_canvas_is_refused(tmp_path: Path) -> None:
@@ -131,6 +135,14 @@ def test_short_tracks_fall_back_and_are_counted(tmp_path: Path) -> None:
         MotionSource(dataset(tmp_path, ignored=True), SIDE, (2, 3), seed=0)
 
 
+def test_a_track_is_too_short_without_a_target_after_the_shortest_past(tmp_path: Path) -> None:
+    (video,) = dataset(tmp_path, frames=3)
+    (track,) = video.tracks or ()
+    short = Track(2, 1, (*track.masks[:2], None))
+    found = Dataset("d", {1: "thing"}, ("v",), lambda _: replace(video, tracks=(track, short)))
+    assert MotionSource(found, SIDE, (2, 3), seed=0).skipped == 1
+
+
 def test_memory_learns_in_step_one_only(tmp_path: Path) -> None:
     from instmove.network.build import build_network
 
@@ -158,3 +170,21 @@ def test_validation_scores_the_networks_own_masks(tmp_path: Path) -> None:
 
     iou = motion_validation(source, torch.device("cpu"))(MotionTask(Copies()))["iou"]
     assert iou == pytest.approx(4 / 8), "blocks 6 wide that move by 2 overlap on 4 of 8 columns"
+
+
+def test_validation_is_on_a_few_windows_of_the_longest_history_evenly_spaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(validation, "SAMPLES", 2)
+    seen: list[list[int]] = []
+
+    class Watching(torch.nn.Module):
+        uses_image = False
+
+        def forward(self, past: torch.Tensor, features: None, target: None) -> torch.Tensor:
+            seen.extend(map(left_edges, past))
+            return past[:, -1] - 0.5
+
+    source = MotionSource(dataset(tmp_path, frames=10), SIDE, (2, 3), seed=0)
+    motion_validation(source, torch.device("cpu"))(MotionTask(Watching()))
+    assert seen == [[0, 2, 4], [6, 8, 10]], "the first and the fourth of seven"
