@@ -1,6 +1,7 @@
 """Setups: ``config/<setup>.yaml`` is complete in itself and checked against the schema before anything starts."""
 
 import argparse
+import math
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -73,17 +74,22 @@ def typed(value: Any) -> Any:
 
 
 def flatten(overrides: Mapping[str, Any], prefix: str = "") -> list[str]:
-    """The inverse of :func:`nest`: dotted ``KEY=VALUE`` assignments, values as JSON (which is YAML)."""
-    import json
-
+    """The inverse of :func:`nest`: dotted ``KEY=VALUE`` assignments."""
     assignments: list[str] = []
     for key, value in overrides.items():
         if isinstance(value, Mapping) and value:
             assignments += flatten(value, f"{prefix}{key}.")
         else:
-            text = value if isinstance(value, str) else json.dumps(value)
-            assignments.append(f"{prefix}{key}={text}")
+            assignments.append(f"{prefix}{key}={as_yaml(value)}")
     return assignments
+
+
+def as_yaml(value: Any) -> str:
+    """What YAML reads as this value; JSON will not do, whose 1e-05 is a text in YAML."""
+    import yaml
+
+    text: str = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, allow_unicode=True, width=math.inf)
+    return text.removesuffix("...\n").strip()
 
 
 def add_setup_arguments(parser: argparse.ArgumentParser) -> None:

@@ -1,6 +1,8 @@
 """Setups: complete, validated, overridable, and errors a person can act on."""
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from instmove.config import flatten, host_settings, load_setup, nest, setups, typed
 from instmove.errors import InstMoveError
@@ -90,6 +92,27 @@ def test_overrides_reach_the_inside_and_leave_the_rest() -> None:
 def test_flatten_undoes_nest() -> None:
     nested = {"seeds": [0, 1], "motion": {"canvas": 64, "training": {"lr": 0.5, "amp": True}}, "data_root": "a/b"}
     assert nest(flatten(nested)) == nested
+    assert flatten(nested) == [
+        "seeds=[0, 1]",
+        "motion.canvas=64",
+        "motion.training.lr=0.5",
+        "motion.training.amp=true",
+        "data_root=a/b",
+    ]
+
+
+PLAIN = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(st.characters(codec="utf-8"))
+
+
+@settings(deadline=None)
+@given(PLAIN | st.lists(PLAIN) | st.just({}))
+@example(1e-5)
+@example("1")
+@example("x # y")
+def test_flatten_undoes_nest_whatever_the_value(value: object) -> None:
+    """A job of the workflow is told its overrides so: a rate of 1e-05 must not arrive there as a text."""
+    (assignment,) = flatten({"motion": {"lr": value}})
+    assert nest([assignment]) == {"motion": {"lr": value}}
 
 
 def test_texts_are_read_as_yaml_however_deep_they_lie() -> None:

@@ -1,7 +1,6 @@
 """Say what each target would run: jobs, missing inputs, estimated time and disk."""
 
 import argparse
-import json
 import re
 import subprocess
 import sys
@@ -10,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from instmove.config import Setup, add_setup_arguments, nest, setup_from
+from instmove.config import Setup, add_setup_arguments, as_yaml, nest, setup_from
 from instmove.reporting.cells import available_results, table_names
 from instmove.reporting.needs import Lacking, lacking
 from instmove.verbs.time_report import rule_times
@@ -78,8 +77,7 @@ def missing_inputs(setup: Setup, target: str, absent: Lacking) -> list[str]:
 
 def dry_run(target: str, setup: str, overrides: Iterable[str]) -> Plan:
     """Ask ``snakemake -n`` what it would run; each job's block names its rule and its declared resources."""
-    texts = ((key, value if isinstance(value, str) else json.dumps(value)) for key, value in nest(overrides).items())
-    config = [f"setup={setup}", *(f"{key}={text}" for key, text in texts)]
+    config = [f"setup={setup}", *(f"{key}={as_yaml(value)}" for key, value in nest(overrides).items())]
     command = [sys.executable, "-m", "snakemake", "-n", "--cores", "all", target, "--config", *config]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:

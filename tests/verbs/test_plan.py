@@ -12,7 +12,7 @@ from instmove.reporting.needs import lacking
 from instmove.verbs import plan
 from instmove.verbs.plan import Plan, dry_run, missing_inputs, targets
 
-SET = ("seeds=[0, 1]", "motion.training.iterations=3", "data_root=made")
+SET = ("seeds=[0, 1]", "motion.training.iterations=3", "motion.training.lr=1.0e-5", "data_root=made")
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_jobs_are_those_of_a_dry_run(empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    overrides = ["seeds=[0, 1]", "motion={training: {iterations: 3}}", "data_root=made"]
+    overrides = ["seeds=[0, 1]", "motion={training: {iterations: 3, lr: 1.0e-5}}", "data_root=made"]
     done = snakemake(empty, "-n", "tables", "--config", "setup=mini", *overrides)
     assert done.returncode == 0, done.stdout
     expected = job_counts(done.stdout)
