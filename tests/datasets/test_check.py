@@ -65,6 +65,9 @@ def test_ids_are_unique(tmp_path: Path) -> None:
         "memory: video b is listed more than once",
         "memory: video id 1 occurs 3 times",
     ]
+    assert check_dataset(memory_dataset(first, replace(second, id=1)), {}).problems == [
+        "memory: video id 1 occurs 2 times"
+    ]
 
 
 def test_the_wrong_file_to_leave_out_is_named(tmp_path: Path) -> None:

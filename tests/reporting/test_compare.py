@@ -45,6 +45,13 @@ def test_a_run_does_not_move_from_itself(runs: tuple[Path, Path]) -> None:
     assert alone == [] and changes and not any(each.moved or each.change for each in changes)
 
 
+def test_a_change_is_of_the_second_run_and_its_interval_lies_around_it(runs: tuple[Path, Path]) -> None:
+    for order, sign in ((runs, -1), (runs[::-1], 1)):
+        (ap,) = [each for each in compare_runs(*order)[0] if each.result == BROKEN and each.metric == "AP"]
+        assert sign * ap.change > 0, "the second run has the swapped identities"
+        assert min(sign * ap.low, sign * ap.high) > 0 and ap.low < ap.change < ap.high
+
+
 def test_results_on_other_videos_are_compared_by_their_intervals(runs: tuple[Path, Path], tmp_path: Path) -> None:
     shutil.rmtree(runs[1])
     write_tracking(runs[1], make_dataset(tmp_path / "others", videos=9, tracks=4), {SAME: 1})

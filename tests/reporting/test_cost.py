@@ -67,6 +67,17 @@ def test_motions_are_compared_on_the_benchmarks_that_all_of_them_have(folder: Pa
     ]
 
 
+def test_a_host_has_the_cost_of_its_own_results_alone(folder: Path) -> None:
+    other = Result("minvis", "one", "kalman", 0)
+    record(folder, other, 50, 100, 5.0, 0.5)
+    costs = costs_of(SETUP, [HELPED, other], folder)
+    lines = cost_markdown(costs, {"idol": "IDOL", "minvis": "MinVIS"}, {"kalman": "Kalman"}, {}).splitlines()[4:]
+    assert lines == [
+        "| IDOL | Kalman | 4.0 | 20.0 | 3.00 | 40.0 | 50% | 7.5% | cpu | one |",
+        "| MinVIS | Kalman | 2.0 | 100.0 | 10.00 |  |  |  | cpu | one |",
+    ]
+
+
 def test_without_records_the_table_is_empty(tmp_path: Path) -> None:
     costs = costs_of(SETUP, [PLAIN], tmp_path)
     assert cost_csv(costs) == ",".join(HEADER) + "\n"
