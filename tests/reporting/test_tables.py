@@ -66,6 +66,12 @@ def test_latex_numbers_a_table_as_the_paper_does() -> None:
     assert "thetable" not in to_latex(replace(TABLE, number=""))
 
 
+def test_latex_has_the_notes_below_by_the_numbers_on_the_cells() -> None:
+    text = to_latex(TABLE)
+    assert "& 775$^{2}$ \\\\" in text and "30.6$^{1,2}$" in text
+    assert "\\par $^{1}$ First note.\n\\par $^{2}$ Second: 50 \\% of \\#1.\n" in text
+
+
 def test_only_columns_of_several_seeds_say_their_spread() -> None:
     cells = (Cell(0.5), Cell(0.5, spread=0.01))
     table = Table("t", "c", (Column("A"), Column("B")), (Row("r", "", cells),))
