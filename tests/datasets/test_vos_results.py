@@ -1,5 +1,6 @@
 """Results of video object segmentation: what is written is read, and what is wrong is named."""
 
+from dataclasses import replace
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -8,7 +9,14 @@ import pytest
 from PIL import Image
 
 from instmove.datasets.labels import PASCAL
-from instmove.datasets.vos_results import read_result, result_path, write_archive, write_result
+from instmove.datasets.vos_results import (
+    first_given,
+    read_archived,
+    read_result,
+    result_path,
+    write_archive,
+    write_result,
+)
 from instmove.errors import InstMoveError
 from instmove.masks import decode, encode
 from instmove.video import Track, Video
@@ -79,3 +87,23 @@ def test_archive_of_the_server(written, tmp_path_factory):
     write_archive(written, second)
     assert ZipFile(first).namelist() == ["Annotations/clip/00000.png", "Annotations/clip/00005.png"]
     assert first.read_bytes() == second.read_bytes()
+
+
+def test_what_is_archived_is_read_frame_by_frame(written, video, tmp_path_factory):
+    archive = tmp_path_factory.mktemp("zip") / "a.zip"
+    with pytest.raises(InstMoveError, match=r"a\.zip: results not found; segment the benchmark again"):
+        read_archived(archive, video, [1])
+    Image.fromarray(np.full((4, 6), 3, dtype=np.uint8)).save(result_path(written, video, 0))
+    write_archive(written, archive)
+    assert (read_archived(archive, video, [0])[0] == 3).all()
+    found = read_archived(archive, video, [1])
+    assert list(found) == [1] and np.bincount(found[1].ravel()).tolist() == [16, 6, 0, 2]
+
+
+def test_results_begin_where_an_object_is_first_seen(video):
+    first, second = video.tracks
+    late = replace(second, masks=(None, first.masks[1]))
+    assert first_given(video) == 0
+    assert first_given(replace(video, tracks=(replace(first, ignored=True), late))) == 1
+    assert first_given(replace(video, tracks=(replace(first, masks=(None, None)),))) == 2
+    assert first_given(replace(video, tracks=None)) == 2
