@@ -48,7 +48,5 @@ def over_seeds(values: Sequence[float | None], drawn: Sequence[Drawn | None]) ->
 def resampled(draws: FloatArray) -> FloatArray:
     """The mean over seeds for every draw, from (seeds, draws); the seeds are drawn with a fixed generator."""
     seeds, count = draws.shape
-    if seeds == 1:
-        return draws[0]
     chosen = np.random.default_rng(0).integers(0, seeds, (seeds, count))
     return np.take_along_axis(draws, chosen, axis=0).mean(axis=0)
