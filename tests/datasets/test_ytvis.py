@@ -139,6 +139,8 @@ GOOD = masks.encode(np.eye(4, dtype=bool))
         ({"size": 4, "counts": GOOD["counts"]}, "neither"),
         ({"counts": GOOD["counts"]}, "neither"),
         ([[1, 1, 2, 2]], "neither"),
+        ([[1, 1]], "neither"),
+        ([[0, 0, 3, 0, 3, 3], [1, 1, 2, 2]], "neither"),
         ([[1, 1, 2, 2, "x", 3]], "neither"),
         ([7], "neither"),
         (7, "neither"),

@@ -1,5 +1,6 @@
 """The paper's claims: as data, against hand-made effects, and judged on fabricated results."""
 
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -120,6 +121,24 @@ def test_claims_csv_and_plot_are_the_same_bytes_again(results: Path) -> None:
     lines = {line["claim"]: line for line in read_verdicts(results / "claims.csv")}
     assert list(lines) == list(CLAIMS)
     assert lines["minvis-ovis"]["verdict"] == "holds"
+
+
+def test_a_line_says_what_was_judged_and_the_verdicts_are_counted(
+    results: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["claims", "--results", str(results)]) == 0
+    lines = {line["claim"]: line for line in read_verdicts(results / "claims.csv")}
+    effect = judge(load_setup("mini"), CLAIMS["minvis-ovis"], Measurements(results)).effect
+    line = lines["minvis-ovis"]
+    assert [float(line[key]) for key in ("effect", "low", "high")] == [effect.value, effect.low, effect.high]
+    assert (line["direction"], line["unit"], line["margin"], line["spread"], line["seeds"]) == (
+        *("more", "points", "", "", "1"),
+    )
+    assert line["cells"].split() == ["minvis/ovis/instmove", "minvis/ovis/none"]
+    assert lines["idol-ovis-kalman"]["margin"] == "0.5" and lines["idol-ovis"]["paper"] == "1.5"
+    counts = Counter(line["verdict"] for line in lines.values())
+    printed = dict(line.rsplit(maxsplit=1) for line in capsys.readouterr().out.splitlines())
+    assert {name: int(count) for name, count in printed.items()} == {"undecided": 0, **counts}
 
 
 def test_an_effect_outside_of_its_interval_is_drawn(results: Path, tmp_path: Path) -> None:
