@@ -73,6 +73,20 @@ def test_real_data_that_is_missing(
     assert lines() == ["table2 2 3.0 2 -", jobs]
 
 
+def test_a_table_lacks_what_its_own_results_need_alone(empty: Path) -> None:
+    setup = load_setup("paper", {"data_root": "real"})
+    own, every = (missing_inputs(setup, target, lacking(setup)) for target in ("table2", "tables"))
+    assert set(own) < set(every)
+    assert any("bdd100k" in path for path in every) and not any("bdd100k" in path for path in own)
+
+
+def test_what_snakemake_said_last_is_the_reason_unless_it_names_files() -> None:
+    said = 'Building the graph.\n  File "Snakefile", line 1\nNo such rule.\n  File "Snakefile", line 2\n\n'
+    assert plan._reason(said) == "No such rule."
+    assert plan._reason(f"WorkflowError:\n    Two rules.\n{said}") == "Two rules."
+    assert plan._reason(f"affected files:\n        a.json\n        b.json\n{said}") == "a.json, b.json"
+
+
 def test_times_that_were_measured_replace_the_declared(
     empty: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

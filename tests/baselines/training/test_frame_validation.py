@@ -9,9 +9,11 @@ import torch
 from tiny_ovis import ANNOTATIONS, FRAMES, write_tiny_ovis
 from torch import nn
 
-from baselines.training.validation import detected, frame_validation, tracked
+from baselines.interface import Instances
+from baselines.training import validation
+from baselines.training.validation import Answer, detected, frame_validation, tracked
 from instmove.datasets.ytvis import open_ytvis
-from instmove.video import Dataset
+from instmove.video import Dataset, Video
 
 
 class Task(nn.Module):
@@ -44,3 +46,20 @@ def test_a_method_without_results_of_its_own_answers_with_its_instances(tiny: Da
     host: Any = fake_host
     validate = frame_validation(host, {"window": 1}, ("animal", "plant"), tiny, torch.device("cpu"), detected)
     assert validate(Task())["ap50"] == 1
+
+
+@pytest.mark.parametrize("most", [200, 4])
+def test_every_frame_is_looked_at_or_the_most_there_may_be_evenly_spaced(
+    tiny: Dataset, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr(validation, "FRAMES", most)
+    host: Any = fake_host
+    seen: list[Path] = []
+
+    def watching(frame: Video, instances: Instances) -> list[Answer]:
+        seen.extend(frame.frames)
+        return []
+
+    frame_validation(host, {"window": 1}, ("animal",), tiny, torch.device("cpu"), watching)(Task())
+    places = [frame for video in tiny for frame in video.frames]
+    assert seen == (places if most == 200 else [places[len(places) // 4 * k] for k in range(4)])
