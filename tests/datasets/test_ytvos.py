@@ -33,6 +33,12 @@ def test_what_is_written_is_read(clip: Clip) -> None:
         assert [dataset.categories[track.category] for track in tracks] == [CATEGORIES[t.category] for t in clip.tracks]
 
 
+def test_categories_are_numbered_from_one_in_the_order_of_their_names(tmp_path: Path) -> None:
+    dataset = write(tmp_path, box_clip("v"))
+    assert dataset.categories == {0: "unknown", 1: "ape", 2: "zebra"}
+    assert [track.category for track in dataset.load("v").tracks or ()] == [2, 1]
+
+
 def late_clip() -> Clip:
     """Object 2 appears in the second of three frames."""
     first, second = box_clip("v").tracks
