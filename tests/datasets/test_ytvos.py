@@ -55,6 +55,15 @@ def test_valid_has_only_the_first_mask_of_each_object(tmp_path: Path) -> None:
     assert meta["2"] == {"category": "ape", "frames": ["00005", "00010"]}
 
 
+def test_meta_json_has_the_frames_of_an_object_or_in_valid_all_from_its_first(tmp_path: Path) -> None:
+    first, second = box_clip("v").tracks
+    brief, never = (Track(n, 2, masks) for n, masks in ((2, (None, second.masks[1], None)), (3, (None,) * 3)))
+    clip = Clip("v", box_clip().images, (first, brief, never))
+    for split, later in (("train", []), ("valid", ["00010"])):
+        objects = write_clip(tmp_path, split, clip, CATEGORIES, split == "valid")["objects"]
+        assert [objects[key]["frames"] for key in ("2", "3")] == [["00005", *later], []]
+
+
 def test_an_object_without_a_mask_is_an_error(tmp_path: Path) -> None:
     write(tmp_path, box_clip("v"))
     meta = json.loads((tmp_path / "train/meta.json").read_text())

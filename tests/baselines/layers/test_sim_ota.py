@@ -89,3 +89,13 @@ def test_a_query_in_the_middle_is_cheaper() -> None:
     valid = torch.ones(1, 1, dtype=torch.bool)
     cost = assignment_cost(torch.full((1, 3, 1), 0.5), boxes, torch.zeros(1, 1, dtype=torch.int64), objects, valid)
     assert (cost[0].diff(dim=0) / torch.tensor([[100.0], [10_000.0]])).round().tolist() == [[1.0], [1.0]]
+
+
+def test_a_query_on_the_side_of_an_object_is_nowhere() -> None:
+    """All numbers are exact: the object reaches from 1/4 to 3/4."""
+    objects = torch.tensor([[[0.5, 0.5, 0.5, 0.5]]])
+    for side in (0.25, 0.75):
+        boxes = torch.tensor([[[side, 0.5, 0.25, 0.25], [(side + 0.5) / 2, 0.5, 0.25, 0.25]]])
+        rest = (torch.zeros(1, 1, dtype=torch.int64), objects, torch.ones(1, 1, dtype=torch.bool))
+        on_it, inside = assignment_cost(torch.full((1, 2, 1), 0.5), boxes, *rest)[0, :, 0]
+        assert on_it - inside > 9000
