@@ -7,9 +7,12 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
-from instmove.config import ROOT, Setup
+from instmove.cli import verbs
+from instmove.code_digest import code_digest
+from instmove.config import ROOT, Setup, load_setup
 from instmove.reporting.needs import checkpoint_needs, dataset_needs
 
 
@@ -30,7 +33,8 @@ def pretend_all_is_there(setup: Setup) -> None:
 def snakemake(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run it there; all that it prints is in ``stdout``, as on a screen.
 
-    A dry run is a fork of this process, which has imported it: imports are half of what a process of its own takes.
+    A dry run is a fork of this process, which is ready to plan: that is half of what a process of its own takes. What
+    runs jobs is a process of its own, with its own order of sets: a plan after it finds what depends on that order.
     """
     asked = ["--cores", "1", *arguments]
     if "-n" in arguments:
@@ -39,9 +43,23 @@ def snakemake(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]
     return subprocess.run(command, cwd=folder, text=True, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
 
-def _forked(folder: Path, arguments: list[str]) -> subprocess.CompletedProcess[str]:
-    from snakemake.cli import main
+@cache
+def _snakemake_main() -> Callable[[list[str]], None]:
+    """Snakemake with its plugins, imported, and the digests of our code and the validator of setups, which it asks for.
 
+    Children have what is here: none of it depends on the folder or on the arguments.
+    """
+    from snakemake.cli import get_argument_parser, main
+
+    get_argument_parser()
+    for verb in verbs():
+        code_digest(verb.name)
+    load_setup("smoke")
+    return main
+
+
+def _forked(folder: Path, arguments: list[str]) -> subprocess.CompletedProcess[str]:
+    main = _snakemake_main()
     with tempfile.TemporaryFile("w+", encoding="utf-8") as screen:
         child = os.fork()
         if child == 0:
