@@ -11,5 +11,5 @@ for library in ("OPENBLAS", "OMP"):
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whole workflows first: they take longest, and two workers should end together."""
-    items.sort(key=lambda item: item.path.parent.name != "workflow")
+    """What runs workflows first: it takes longest, and two workers should end together."""
+    items.sort(key=lambda item: not hasattr(getattr(item, "module", None), "snakemake"))
