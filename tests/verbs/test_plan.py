@@ -1,7 +1,10 @@
 """What `instmove plan` says is what Snakemake would do, and what it cannot do for want of data."""
 
+import sys
 from collections import Counter
 from pathlib import Path
+from subprocess import CompletedProcess
+from types import SimpleNamespace
 
 import pytest
 from workflow_runs import job_counts, link_workflow, snakemake
@@ -23,6 +26,18 @@ def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.fixture
+def forked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The plan asks a Snakemake that is a fork and says all in ``stdout``; tests without this start a whole process."""
+
+    def run(command: list[str], **_: bool) -> CompletedProcess[str]:
+        assert command[:3] == [sys.executable, "-m", "snakemake"]
+        done = snakemake(Path(), *command[3:])
+        return CompletedProcess(command, done.returncode, done.stdout, "")
+
+    monkeypatch.setattr(plan, "subprocess", SimpleNamespace(run=run))
+
+
 def test_jobs_are_those_of_a_dry_run(empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
     overrides = ["seeds=[0, 1]", "motion={training: {iterations: 3, lr: 1.0e-5}}", "data_root=made"]
     done = snakemake(empty, "-n", "tables", "--config", "setup=mini", *overrides)
@@ -39,6 +54,7 @@ def test_jobs_are_those_of_a_dry_run(empty: Path, capsys: pytest.CaptureFixture[
     assert [path.name for path in empty.iterdir() if path.name != ".snakemake"] == ["Snakefile"]
 
 
+@pytest.mark.usefixtures("forked")
 def test_a_file_that_nobody_makes_is_named(empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["plan", "table2", "--set", "flow.checkpoint=raft-things.pth"]) == 1
     _header, table2, *rules = [line.split() for line in capsys.readouterr().out.splitlines()]
@@ -108,6 +124,7 @@ def test_targets_are_what_the_setup_has() -> None:
     assert targets(setup) == ["tables", *setup["tables"], "figures"]
 
 
+@pytest.mark.usefixtures("forked")
 def test_minutes_that_are_not_known_are_not_given(empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["plan", "table2", "--setup", "paper", "--set", "data_root=made"]) == 1
     _, line, *_, last = capsys.readouterr().out.splitlines()
