@@ -1,5 +1,6 @@
 """The paper's claims: as data, against hand-made effects, and judged on fabricated results."""
 
+import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -23,15 +24,30 @@ CLAIMS = {claim.id: claim for claim in read_claims()}
 BENCHMARKS = ("ovis", "ytvis_long")
 
 
-@pytest.fixture
-def results(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def fabricated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """MinVIS with many swapped identities, and with motion none; IDOL the other way round."""
+    made_in = tmp_path_factory.mktemp("fabricated")
     swaps = {("minvis", "none"): 3, ("minvis", "instmove"): 0, ("idol", "none"): 0, ("idol", "instmove"): 3}
     for benchmark in BENCHMARKS:
-        dataset = make_dataset(tmp_path / benchmark, videos=12, tracks=4, seed=len(benchmark))
+        dataset = make_dataset(made_in / benchmark, videos=12, tracks=4, seed=len(benchmark))
         made = {Result(host, benchmark, motion, 0): count for (host, motion), count in swaps.items()}
-        write_tracking(tmp_path, dataset, made)
-    return tmp_path
+        write_tracking(made_in, dataset, made)
+    return made_in
+
+
+@pytest.fixture
+def results(fabricated: Path, tmp_path: Path) -> Path:
+    """A copy of them, to change and to write to."""
+    return shutil.copytree(fabricated, tmp_path, dirs_exist_ok=True)
+
+
+@pytest.fixture(scope="module")
+def judged(fabricated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Another copy, with its claims."""
+    copy = shutil.copytree(fabricated, tmp_path_factory.mktemp("judged"), dirs_exist_ok=True)
+    assert main(["claims", "--results", str(copy)]) == 0
+    return copy
 
 
 @pytest.mark.parametrize("setup", ["mini", "smoke", "paper"])
@@ -112,13 +128,12 @@ def test_a_gain_beyond_another_is_their_difference(results: Path) -> None:
     assert wide.high - wide.low > first.high - first.low
 
 
-def test_claims_csv_and_plot_are_the_same_bytes_again(results: Path) -> None:
-    assert main(["claims", "--results", str(results)]) == 0
-    made = [results / "claims.csv", results / "plots/claims.svg", results / "plots/claims.png"]
+def test_claims_csv_and_plot_are_the_same_bytes_again(judged: Path) -> None:
+    made = [judged / "claims.csv", judged / "plots/claims.svg", judged / "plots/claims.png"]
     first = [path.read_bytes() for path in made]
-    assert main(["claims", "--results", str(results)]) == 0
+    assert main(["claims", "--results", str(judged)]) == 0
     assert [path.read_bytes() for path in made] == first
-    lines = {line["claim"]: line for line in read_verdicts(results / "claims.csv")}
+    lines = {line["claim"]: line for line in read_verdicts(judged / "claims.csv")}
     assert list(lines) == list(CLAIMS)
     assert lines["minvis-ovis"]["verdict"] == "holds"
 
@@ -141,9 +156,8 @@ def test_a_line_says_what_was_judged_and_the_verdicts_are_counted(
     assert {name: int(count) for name, count in printed.items()} == {"undecided": 0, **counts}
 
 
-def test_an_effect_outside_of_its_interval_is_drawn(results: Path, tmp_path: Path) -> None:
-    assert main(["claims", "--results", str(results)]) == 0
-    lines = [{**line, "effect": "1", "low": "2", "high": "3"} for line in read_verdicts(results / "claims.csv")]
+def test_an_effect_outside_of_its_interval_is_drawn(judged: Path, tmp_path: Path) -> None:
+    lines = [{**line, "effect": "1", "low": "2", "high": "3"} for line in read_verdicts(judged / "claims.csv")]
     plot_claims(lines, "claims", tmp_path / "claims")
     assert (tmp_path / "claims.png").exists()
 
