@@ -177,4 +177,12 @@ def _validate(setup: Setup, where: str) -> None:
         known = list(error.schema.get("properties", {}))
         unknown = next(key for key in error.instance if key not in known)
         raise InstMoveError(f"{where}: unknown key '{unknown}' at {place}{did_you_mean(unknown, known)}")
-    raise InstMoveError(f"{where}: {place}: {error.message}")
+    raise InstMoveError(f"{where}: {place}: {error.message}{_number_hint(error.instance)}")
+
+
+def _number_hint(value: Any) -> str:
+    """What to write for a number that YAML 1.1 takes for a text."""
+    try:
+        return f"; YAML wants {float(value):.1e} with its point" if isinstance(value, str) else ""
+    except ValueError:
+        return ""

@@ -115,6 +115,16 @@ def test_flatten_undoes_nest_whatever_the_value(value: object) -> None:
     assert nest([assignment]) == {"motion": {"lr": value}}
 
 
+def test_a_number_without_its_point_is_told_how_to_be_written() -> None:
+    said = r"motion\.training\.lr: '1e-5' is not of type 'number'; YAML wants 1\.0e-05"
+    with pytest.raises(InstMoveError, match=said):
+        InstMoveError, match=r"motion\.training\.lr: '1e-5' is not of type 'number'; YAML wants 1\.0e-05"
+    ):
+        load_setup("mini", nest(["motion.training.lr=1e-5"]))
+    with pytest.raises(InstMoveError, match=r"'fast' is not of type 'number'$"):
+        load_setup("mini", nest(["motion.training.lr=fast"]))
+
+
 def test_texts_are_read_as_yaml_however_deep_they_lie() -> None:
     """Snakemake gives every value inside of a list or a mapping as a text."""
     given = {
