@@ -118,8 +118,6 @@ def test_flatten_undoes_nest_whatever_the_value(value: object) -> None:
 def test_a_number_without_its_point_is_told_how_to_be_written() -> None:
     said = r"motion\.training\.lr: '1e-5' is not of type 'number'; YAML wants 1\.0e-05"
     with pytest.raises(InstMoveError, match=said):
-        InstMoveError, match=r"motion\.training\.lr: '1e-5' is not of type 'number'; YAML wants 1\.0e-05"
-    ):
         load_setup("mini", nest(["motion.training.lr=1e-5"]))
     with pytest.raises(InstMoveError, match=r"'fast' is not of type 'number'$"):
         load_setup("mini", nest(["motion.training.lr=fast"]))

@@ -5,16 +5,12 @@ import torch
 from torch import Tensor
 
 
-def nms(boxes: Tensor, scores: Tensor, threshold: float, limit: int | None = None) -> Tensor:
+def batched_nms(boxes: Tensor, scores: Tensor, labels: Tensor, threshold: float, limit: int | None = None) -> Tensor:
     """Rows of ``boxes`` (N, 4: x1, y1, x2, y2) to keep, best first: none overlaps a better one by IoU > threshold.
 
-    Boxes without area suppress each other. Equal scores keep their order; at most the ``limit`` best survivors.
+    Boxes with different ``labels`` (N,) do not suppress each other, boxes without area do. Equal scores keep their
+    order; at most the ``limit`` best survivors.
     """
-    return batched_nms(boxes, scores, torch.zeros(len(boxes), dtype=torch.int64), threshold, limit)
-
-
-def batched_nms(boxes: Tensor, scores: Tensor, labels: Tensor, threshold: float, limit: int | None = None) -> Tensor:
-    """:func:`nms` in which boxes with different ``labels`` (N,) do not suppress each other."""
     order = torch.sort(scores, descending=True, stable=True).indices
     corners = boxes[order].detach().cpu().numpy()
     classes = labels.cpu().numpy()[order.cpu().numpy()]

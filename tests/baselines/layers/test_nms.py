@@ -4,7 +4,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from baselines.layers.nms import batched_nms, nms
+from baselines.layers.nms import batched_nms
 
 
 def made_boxes(count: int, seed: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -36,15 +36,8 @@ def test_equals_the_definition(count: int, seed: int, threshold: float) -> None:
     assert batched_nms(boxes, scores, labels, threshold, limit=3).tolist() == kept[:3]
 
 
-def test_one_class_is_all_classes_alike() -> None:
-    boxes, scores, labels = made_boxes(30, seed=1)
-    kept = nms(boxes, scores, 0.4)
-    assert torch.equal(kept, batched_nms(boxes, scores, torch.zeros_like(labels), 0.4))
-    assert len(kept) < len(batched_nms(boxes, scores, labels, 0.4))
-
-
 @pytest.mark.parametrize("second", [[5.0, 0.0, 15.0, 10.0], [5.0, 0.0, 14.9, 10.0]])
 def test_iou_at_the_threshold_survives(second: list[float]) -> None:
     """IoU of the first pair is exactly 1/3; the second is a little more."""
     boxes = torch.tensor([[0.0, 0.0, 10.0, 10.0], second])
-    assert len(nms(boxes, torch.tensor([0.9, 0.8]), 1 / 3)) == (2 if second[2] == 15 else 1)
+    assert len(batched_nms(boxes, torch.tensor([0.9, 0.8]), torch.zeros(2), 1 / 3)) == (2 if second[2] == 15 else 1)
