@@ -10,7 +10,8 @@ from torch.nn import functional as F
 from baselines.crossvis.assignment import Objects, Positives, centerness, distances
 from baselines.crossvis.crossover import draw_partners
 from baselines.crossvis.network import CrossVisNetwork, Outputs
-from baselines.layers.losses import mean_over_processes, sigmoid_focal_loss, squared_dice_loss
+from baselines.layers.losses import mean_over_processes, squared_dice_loss
+from instmove.training.losses import sigmoid_focal_loss
 
 MOST_MASKS = 500
 """Positive locations of a frame whose masks are made, a random choice (configs/CrossVIS/Base-CrossVIS.yaml:17)."""

@@ -1,9 +1,7 @@
 """A trained CrossVIS network as a function of frames."""
 
-import math
 from collections.abc import Sequence
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -15,11 +13,8 @@ from baselines.interface import FramePredictor, Instances
 from baselines.layers.detections import Detections
 from baselines.layers.dynamic_mask import aligned_bilinear
 from baselines.layers.images import padded_batch, scaled_size
-from instmove.masks import Rle, encode
+from baselines.layers.instances import array, covering_frame, encoded, in_class_columns
 from instmove.video import Image
-
-CHUNK = 10
-"""Masks brought to output size together: bounds memory (83 MB at 1080p)."""
 
 Size = tuple[int, int]
 
@@ -58,15 +53,12 @@ class CrossVisPredictor(FramePredictor):
         boxes, rows = _boxes_in(found, size, output)
         found = Detections(found.locations[rows], found.classes[rows], found.scores[rows], boxes)
         masks = self._masks(outputs, image, found)
-        height, width = (math.ceil(side / self.network.mask_stride) for side in size)
-        scores = outputs.predictions.logits.new_zeros(len(found.scores), outputs.predictions.logits.shape[-1])
-        scores[torch.arange(len(scores)), found.classes] = found.scores
         return Instances(
-            scores=_array(scores),
-            boxes=_array(boxes),
-            embeddings=_array(outputs.predictions.embeddings[image, found.locations]),
-            masks=(masks[:, :height, :width] > 0.5).cpu().numpy(),
-            rles=tuple(rle for chunk in masks.split(CHUNK) for rle in self._rles(chunk, size, output)),
+            scores=in_class_columns(found.scores, found.classes, outputs.predictions.logits.shape[-1]),
+            boxes=array(boxes),
+            embeddings=array(outputs.predictions.embeddings[image, found.locations]),
+            masks=covering_frame(masks > 0.5, size, self.network.mask_stride),
+            rles=encoded(masks, lambda chunk: self._at_output(chunk, size, output)),
         )
 
     def _masks(self, outputs: Outputs, image: int, found: Detections) -> Tensor:
@@ -76,11 +68,10 @@ class CrossVisPredictor(FramePredictor):
         parameters = outputs.predictions.parameters[image, found.locations]
         return self.network.masks(features, points, levels, parameters).sigmoid()
 
-    def _rles(self, masks: Tensor, size: Size, output: Size) -> list[Rle]:
+    def _at_output(self, masks: Tensor, size: Size, output: Size) -> Tensor:
         """To the padded input, cut to the frame, to the output size, thresholded."""
         enlarged = aligned_bilinear(masks[:, None], self.network.mask_stride)[..., : size[0], : size[1]]
-        full = F.interpolate(enlarged, output, mode="bilinear", align_corners=False)[:, 0]
-        return [encode(mask) for mask in (full > 0.5).cpu().numpy()]
+        return F.interpolate(enlarged, output, mode="bilinear", align_corners=False)[:, 0] > 0.5
 
 
 def _boxes_in(found: Detections, size: Size, output: Size) -> tuple[Tensor, Tensor]:
@@ -91,7 +82,3 @@ def _boxes_in(found: Detections, size: Size, output: Size) -> tuple[Tensor, Tens
     boxes = torch.minimum(boxes, boxes.new_tensor([width, height]).repeat(2))
     rows = torch.nonzero((boxes[:, 2:] > boxes[:, :2]).all(dim=1))[:, 0]
     return boxes[rows], rows
-
-
-def _array(values: Tensor) -> np.ndarray:
-    return values.float().cpu().numpy()

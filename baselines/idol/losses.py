@@ -9,9 +9,9 @@ from torch.nn import functional as F
 from baselines.idol.network import IdolNetwork, Prediction
 from baselines.layers.boxes import giou, to_corners
 from baselines.layers.contrastive import contrastive_loss, cosine_loss, draw_negatives
-from baselines.layers.losses import dice_loss, sigmoid_focal_loss
 from baselines.layers.sim_ota import assignment_cost, cheapest, sim_ota
 from instmove.training.loop import Losses
+from instmove.training.losses import dice_loss, sigmoid_focal_loss
 
 WEIGHTS = {"class": 2.0, "box": 5.0, "giou": 2.0, "mask": 2.0, "dice": 5.0, "reid": 2.0, "reid_cosine": 3.0}
 """wjf5203/VNext@db33833 projects/IDOL/idol/config.py:23-28, idol.py:177-181."""

@@ -1,6 +1,5 @@
 """A trained IDOL network as a function of frames."""
 
-import math
 from collections.abc import Sequence
 
 import torch
@@ -11,16 +10,14 @@ from baselines.idol.network import IdolNetwork, Outputs
 from baselines.interface import FramePredictor, Instances
 from baselines.layers.boxes import to_corners
 from baselines.layers.images import normalised, padded_batch, scaled_size
+from baselines.layers.instances import array, covering_frame, encoded
 from baselines.layers.nms import batched_nms
-from instmove.masks import Rle, encode
 from instmove.video import Image
 
 LEAST = 0.1
 """Probability of its best class that makes a query a candidate (projects/IDOL/idol/config.py:59)."""
 OVERLAP = 0.9
 """IoU of boxes above which the better of two candidates of a class suppresses the other (idol.py:352-368)."""
-CHUNK = 10
-"""Masks brought to output size together: bounds memory (83 MB at 1080p)."""
 
 Size = tuple[int, int]
 
@@ -77,19 +74,17 @@ def instances_of(
     ``size`` is the frame's height and width at the network's input without padding, ``output`` that of the results,
     ``stride`` that of the masks.
     """
-    rows, columns = (math.ceil(side / stride) for side in size)
     scale = boxes.new_tensor(output[::-1]).repeat(2)
     return Instances(
-        scores=scores.cpu().numpy(),
-        boxes=(to_corners(boxes) * scale).cpu().numpy(),
-        embeddings=embeddings.cpu().numpy(),
-        masks=(masks[:, :rows, :columns].sigmoid() > 0.5).cpu().numpy(),
-        rles=tuple(rle for chunk in masks.split(CHUNK) for rle in _rles(chunk, size, output, stride)),
+        scores=array(scores),
+        boxes=array(to_corners(boxes) * scale),
+        embeddings=array(embeddings),
+        masks=covering_frame(masks.sigmoid() > 0.5, size, stride),
+        rles=encoded(masks, lambda chunk: _at_output(chunk, size, output, stride)),
     )
 
 
-def _rles(masks: Tensor, size: Size, output: Size, stride: int) -> list[Rle]:
+def _at_output(masks: Tensor, size: Size, output: Size, stride: int) -> Tensor:
     """To the padded input, cut to the frame, to the output size without smoothing, thresholded."""
     padded = F.interpolate(masks[:, None], scale_factor=stride, mode="bilinear", align_corners=False).sigmoid()
-    full = F.interpolate(padded[..., : size[0], : size[1]], output, mode="nearest")[:, 0]
-    return [encode(mask) for mask in (full > 0.5).cpu().numpy()]
+    return F.interpolate(padded[..., : size[0], : size[1]], output, mode="nearest")[:, 0] > 0.5

@@ -41,13 +41,6 @@ def bce(logits: Tensor, targets: Tensor) -> Tensor:
     return F.binary_cross_entropy_with_logits(logits, targets, reduction="none").mean(dim=1)
 
 
-def dice(logits: Tensor, targets: Tensor) -> Tensor:
-    """Dice loss (M,) of logits and 0..1 targets (M, P), smoothed by one."""
-    probability = logits.sigmoid()
-    total = probability.sum(dim=1) + targets.sum(dim=1)
-    return 1 - (2 * (probability * targets).sum(dim=1) + 1) / (total + 1)
-
-
 def pairwise_bce(logits: Tensor, targets: Tensor) -> Tensor:
     """:func:`bce` of every prediction (B, Q, P) with every target (B, N, P), as (B, Q, N)."""
     foreground, background = F.softplus(-logits), F.softplus(logits)
@@ -55,7 +48,7 @@ def pairwise_bce(logits: Tensor, targets: Tensor) -> Tensor:
 
 
 def pairwise_dice(logits: Tensor, targets: Tensor) -> Tensor:
-    """:func:`dice` of every prediction (B, Q, P) with every target (B, N, P), as (B, Q, N)."""
+    """Dice loss, smoothed by one, of every prediction (B, Q, P) with every target (B, N, P), as (B, Q, N)."""
     probability = logits.sigmoid()
     total = probability.sum(dim=-1)[..., None] + targets.sum(dim=-1)[:, None]
     return 1 - (2 * probability @ targets.mT + 1) / (total + 1)

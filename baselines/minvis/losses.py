@@ -5,9 +5,10 @@ from torch import Generator, Tensor
 from torch.nn import functional as F
 
 from baselines.layers.hungarian import BCE_WEIGHT, CLASS_WEIGHT, DICE_WEIGHT, Matches, Objects, match
-from baselines.layers.point_losses import bce, dice, sample, uncertain_points
+from baselines.layers.point_losses import bce, sample, uncertain_points
 from baselines.minvis.network import Prediction
 from instmove.training.loop import Losses
+from instmove.training.losses import dice_loss
 
 NO_OBJECT_WEIGHT = 0.1
 """NVlabs/MinVIS@d039c54 configs/ovis/video_maskformer2_R50_bs32_8ep_frame.yaml:23-39."""
@@ -37,7 +38,7 @@ def _losses(prediction: Prediction, objects: Objects, count: Tensor, points: int
     return {
         "class": _class_loss(prediction.logits, objects.labels, matches),
         "bce": bce(logits, targets).sum() / count,
-        "dice": dice(logits, targets).sum() / count,
+        "dice": dice_loss(logits, targets).sum() / count,
     }
 
 

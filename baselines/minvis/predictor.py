@@ -1,6 +1,5 @@
 """A trained MinVIS network as a function of frames."""
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,14 +9,13 @@ from torch.nn import functional as F
 
 from baselines.interface import FramePredictor, Instances
 from baselines.layers.images import normalised, padded_batch, scaled_size
+from baselines.layers.instances import array, covering_frame, encoded
 from baselines.minvis.network import MinVisNetwork
-from instmove.masks import Rle, box_of_rle, encode
+from instmove.masks import Rle, box_of_rle
 from instmove.video import Image
 
 STRIDE = 4
 """Of the mask logits: NVlabs/MinVIS@d039c54 configs/ovis/video_maskformer2_R50_bs32_8ep_frame.yaml:17."""
-CHUNK = 10
-"""Masks brought to output size together: bounds memory (83 MB at 1080p)."""
 
 Size = tuple[int, int]
 
@@ -54,23 +52,21 @@ def instances_of(logits: Tensor, masks: Tensor, embeddings: Tensor, size: Size, 
 
     ``size`` is the frame's height and width at the network's input without padding, ``output`` that of the results.
     """
-    rles = tuple(rle for chunk in masks.split(CHUNK) for rle in _rles(chunk, size, output))
-    rows, columns = (math.ceil(side / STRIDE) for side in size)
+    rles = encoded(masks, lambda chunk: _at_output(chunk, size, output))
     return Instances(
-        scores=logits.cpu().numpy(),
+        scores=array(logits),
         boxes=np.array([_corners(rle) for rle in rles], dtype=np.float32),
-        embeddings=embeddings.cpu().numpy(),
-        masks=(masks[:, :rows, :columns] > 0).cpu().numpy(),
+        embeddings=array(embeddings),
+        masks=covering_frame(masks > 0, size, STRIDE),
         rles=rles,
     )
 
 
-def _rles(masks: Tensor, size: Size, output: Size) -> list[Rle]:
+def _at_output(masks: Tensor, size: Size, output: Size) -> Tensor:
     """Mask logits (K, h, w) at stride 4 to the padded input, cut to the frame, to the output size, thresholded."""
     padded = F.interpolate(masks[None], scale_factor=STRIDE, mode="bilinear", align_corners=False)
     frame = padded[..., : size[0], : size[1]]
-    full = F.interpolate(frame, output, mode="bilinear", align_corners=False)[0]
-    return [encode(mask) for mask in (full > 0).cpu().numpy()]
+    return F.interpolate(frame, output, mode="bilinear", align_corners=False)[0] > 0
 
 
 def _corners(rle: Rle) -> tuple[float, float, float, float]:

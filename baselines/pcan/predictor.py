@@ -7,6 +7,7 @@ import torch
 
 from baselines.interface import Instances, SequencePredictor
 from baselines.layers.images import normalised, padded_batch, scaled_size
+from baselines.layers.instances import array, in_class_columns
 from baselines.pcan.attention import FrameMemory
 from baselines.pcan.detection import Detections, DetectionSettings, detect
 from baselines.pcan.network import PcanNetwork
@@ -61,16 +62,14 @@ def instances_of(detections: Detections, classes: int, size: Size, output: Size)
 
     ``extras`` are the ``logits`` (N, 28, 28) and ``features`` (N, C, 14, 14) that the refine head reads.
     """
-    scores = detections.scores.new_zeros(len(detections.scores), classes)
-    scores[torch.arange(len(scores)), detections.labels] = detections.scores
-    boxes = rescaled(detections.boxes.cpu().numpy(), size, output)
-    logits = detections.logits.cpu().numpy()
+    boxes = rescaled(array(detections.boxes), size, output)
+    logits = array(detections.logits)
     grid = math.ceil(size[0] / STRIDE), math.ceil(size[1] / STRIDE)
     return Instances(
-        scores=scores.cpu().numpy(),
+        scores=in_class_columns(detections.scores, detections.labels, classes),
         boxes=boxes,
-        embeddings=detections.embeddings.cpu().numpy(),
+        embeddings=array(detections.embeddings),
         masks=frame_masks(logits, rescaled(boxes, output, grid), *grid),
         rles=frame_rles(logits, boxes, *output),
-        extras={"logits": logits, "features": detections.features.cpu().numpy()},
+        extras={"logits": logits, "features": array(detections.features)},
     )

@@ -1,9 +1,7 @@
 """A trained Unicorn network as a function of a video."""
 
-import math
 from collections.abc import Iterable, Iterator
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -11,17 +9,15 @@ from torch.nn import functional as F
 from baselines.interface import Instances, SequencePredictor
 from baselines.layers.detections import Detections
 from baselines.layers.dynamic_mask import aligned_bilinear
+from baselines.layers.instances import array, covering_frame, encoded, in_class_columns
 from baselines.unicorn.detection import DetectionSettings, detect
 from baselines.unicorn.images import on_canvas, scale_to_fit
 from baselines.unicorn.interaction import embeddings_at
 from baselines.unicorn.network import Outputs, UnicornNetwork
-from instmove.masks import Rle, encode
 from instmove.video import Image
 
 MASK = 0.3
 """Least probability of foreground (external/qdtrack/qdtrack/apis/test_omni.py:138)."""
-CHUNK = 10
-"""Masks brought to output size together: bounds memory (83 MB at 1080p)."""
 
 
 class UnicornPredictor(SequencePredictor):
@@ -65,26 +61,20 @@ class UnicornPredictor(SequencePredictor):
 
     def _instances(self, image: Image, outputs: Outputs, found: Detections, embeddings: Tensor) -> Instances:
         scale = scale_to_fit(image, self.height, self.width)
-        scores = outputs.predictions.logits.new_zeros(len(found.scores), outputs.predictions.logits.shape[-1])
-        scores[torch.arange(len(scores)), found.classes] = found.scores
         masks = self.network.masks(outputs, 0, found.locations).sigmoid()
-        rows, columns = (math.ceil(int(side * scale) / self.network.mask_stride) for side in image.shape[:2])
+        size = int(image.shape[0] * scale), int(image.shape[1] * scale)
         return Instances(
-            scores=_array(scores),
-            boxes=_array(found.boxes / scale),
-            embeddings=_array(embeddings),
-            masks=(masks[:, :rows, :columns] > MASK).cpu().numpy(),
-            rles=tuple(rle for chunk in masks.split(CHUNK) for rle in self._rles(chunk, scale, image)),
+            scores=in_class_columns(found.scores, found.classes, outputs.predictions.logits.shape[-1]),
+            boxes=array(found.boxes / scale),
+            embeddings=array(embeddings),
+            masks=covering_frame(masks > MASK, size, self.network.mask_stride),
+            rles=encoded(masks, lambda chunk: self._at_output(chunk, scale, image)),
         )
 
-    def _rles(self, masks: Tensor, scale: float, image: Image) -> list[Rle]:
+    def _at_output(self, masks: Tensor, scale: float, image: Image) -> Tensor:
         """Probabilities at the stride of masks to the input, by 1 / scale, cut or filled up to the frame."""
         canvas = aligned_bilinear(masks[:, None], self.network.mask_stride)
         full = F.interpolate(canvas, scale_factor=1 / scale, mode="bilinear", align_corners=False)[:, 0]
         height, width = image.shape[:2]
         frame = F.pad(full, (0, max(width - full.shape[2], 0), 0, max(height - full.shape[1], 0)))
-        return [encode(mask) for mask in (frame[:, :height, :width] > MASK).cpu().numpy()]
-
-
-def _array(values: Tensor) -> np.ndarray:
-    return values.float().cpu().numpy()
+        return frame[:, :height, :width] > MASK

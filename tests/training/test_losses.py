@@ -3,7 +3,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from instmove.training.losses import dice_loss, focal_loss, mask_loss
+from instmove.training.losses import dice_loss, mask_loss, sigmoid_focal_loss
 
 
 def test_dice_of_constant_probability() -> None:
@@ -13,25 +13,34 @@ def test_dice_of_constant_probability() -> None:
 
 
 def test_dice_of_empty_mask_found_empty_is_zero() -> None:
-    assert dice_loss(torch.full((2, 4, 4), -200.0), torch.zeros(2, 4, 4)).item() == pytest.approx(0, abs=1e-6)
+    assert dice_loss(torch.full((2, 4, 4), -200.0), torch.zeros(2, 4, 4)).tolist() == pytest.approx([0, 0], abs=1e-6)
 
 
-def test_dice_weighs_instances_equally() -> None:
+def test_dice_of_a_half_covered_mask() -> None:
+    """Two of four true pixels found for certain, nothing else: overlap 2, sizes 2 and 4."""
+    logits = torch.tensor([[[60.0, 60.0], [-60.0, -60.0]]])
+    assert dice_loss(logits, torch.ones(1, 2, 2)).tolist() == pytest.approx([1 - 5 / 7])
+
+
+def test_instances_weigh_the_same() -> None:
     target = torch.stack((torch.ones(4, 4), torch.zeros(4, 4)))
     logits = torch.randn(2, 4, 4, generator=torch.Generator().manual_seed(0))
-    one_by_one = [dice_loss(logits[k : k + 1], target[k : k + 1]) for k in range(2)]
-    assert dice_loss(logits, target).item() == pytest.approx(sum(one_by_one).item() / 2)
+    _, whole = mask_loss(logits, target)
+    _, first = mask_loss(logits[:1], target[:1])
+    _, second = mask_loss(logits[1:], target[1:])
+    for name in ("dice", "focal"):
+        assert whole[name].item() == pytest.approx((first[name] + second[name]).item() / 2)
 
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(st.floats(-8, 8), st.booleans()), min_size=1, max_size=12))
 def test_focal_is_lin_et_al_equation_5(pixels: list[tuple[float, bool]]) -> None:
-    """FL = -alpha_t (1 - p_t)^gamma log p_t (arXiv:1708.02002), alpha 0.25, gamma 2, mean over pixels."""
+    """FL = -alpha_t (1 - p_t)^gamma log p_t (arXiv:1708.02002), alpha 0.25, gamma 2, of every pixel."""
     logits = torch.tensor([[[z for z, _ in pixels]]], dtype=torch.float64)
     target = torch.tensor([[[float(y) for _, y in pixels]]], dtype=torch.float64)
     p = 1 / (1 + (-logits).exp())
-    expected = torch.where(target > 0, -0.25 * (1 - p) ** 2 * p.log(), -0.75 * p**2 * (1 - p).log()).mean()
-    assert focal_loss(logits, target).item() == pytest.approx(expected.item(), rel=1e-6, abs=1e-12)
+    expected = torch.where(target > 0, -0.25 * (1 - p) ** 2 * p.log(), -0.75 * p**2 * (1 - p).log())
+    torch.testing.assert_close(sigmoid_focal_loss(logits, target), expected, rtol=1e-6, atol=1e-12)
 
 
 def test_total_is_five_to_one_and_differentiable() -> None:

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from baselines.layers.point_losses import (
     bce,
-    dice,
     pairwise_bce,
     pairwise_dice,
     random_points,
     sample,
     uncertain_points,
 )
+from instmove.training.losses import dice_loss
 
 
 def seeded(seed: int = 0) -> torch.Generator:
@@ -39,7 +39,7 @@ def test_sample_between_pixels_is_linear() -> None:
 def test_losses_of_a_few_points() -> None:
     logits, targets = torch.tensor([[0.0, math.log(3)]]), torch.tensor([[1.0, 0.0]])  # probabilities 1/2 and 3/4
     assert bce(logits, targets).item() == pytest.approx((math.log(2) + math.log(4)) / 2)
-    assert dice(logits, targets).item() == pytest.approx(1 - (2 * 0.5 + 1) / (1.25 + 1 + 1))
+    assert dice_loss(logits, targets).item() == pytest.approx(1 - (2 * 0.5 + 1) / (1.25 + 1 + 1))
 
 
 @settings(max_examples=20, deadline=None)
@@ -47,7 +47,7 @@ def test_losses_of_a_few_points() -> None:
 def test_pairwise_is_every_pair(queries: int, objects: int, points: int, seed: int) -> None:
     logits = 4 * torch.randn(2, queries, points, generator=seeded(seed))
     targets = torch.rand(2, objects, points, generator=seeded(seed + 1))
-    for pairwise, single in ((pairwise_bce, bce), (pairwise_dice, dice)):
+    for pairwise, single in ((pairwise_bce, bce), (pairwise_dice, dice_loss)):
         found = pairwise(logits, targets)
         assert found.shape == (2, queries, objects)
         for b, q, n in np.ndindex(*found.shape):
