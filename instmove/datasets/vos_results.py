@@ -63,7 +63,7 @@ def _listed(ids: Iterable[int]) -> str:
 
 def first_given(video: Video) -> int:
     """The first frame that shows an object, from which on there are results; the video's length if none does."""
-    visible = [track.visible() for track in video.objects]
+    visible = [track.visible() for track in video.tracks or () if not track.ignored]
     return min((frames[0] for frames in visible if len(frames)), default=len(video))
 
 

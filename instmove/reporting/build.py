@@ -11,7 +11,7 @@ from collections.abc import Sequence, Set
 
 from instmove.reporting.cells import VOS, Description, Fields, Result, result_of
 from instmove.reporting.measured import Measurement, Numbers
-from instmove.reporting.paper import PaperTable, paper_table
+from instmove.reporting.paper import Note, PaperTable, paper_table
 from instmove.reporting.tables import Cell, Column, Row, Table
 
 INTERVALS = (
@@ -31,7 +31,7 @@ def build_table(name: str, description: Description, measurements: Numbers, seed
         INTERVALS.format(_drawn(description)),
         *_on_gains({column["against"] for column in columns if "against" in column}),
         *description.get("notes", ()),
-        *(note.text for note in paper.notes),
+        *(note.text for note in paper.notes if note.general or _covers_any(note, description)),
     ]
 
     def cell(row: Fields, column: Fields) -> Cell:
@@ -101,6 +101,12 @@ def printed(description: Description, paper: PaperTable, row: Fields, column: Fi
     others = [each for each in description["rows"] if result_of(description, each, column, seed=0) == base]
     before = paper.value(others[0]["paper"], column["paper"]) if others and own != base else None
     return None if before is None else value - before
+
+
+def _covers_any(note: Note, description: Description) -> bool:
+    """Whether a note is about one of the paper's numbers that this table shows."""
+    rows, columns = ([each["paper"] for each in description[part] if "paper" in each] for part in ("rows", "columns"))
+    return any(note.covers(row, column) for row in rows for column in columns)
 
 
 def _marks(paper: PaperTable, row: Fields, column: Fields, notes: Sequence[str]) -> tuple[int, ...]:

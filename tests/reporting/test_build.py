@@ -10,6 +10,7 @@ import pytest
 from fabricated import write_tracking
 from made_up import ORIGIN, CopyLast, NoisyShift, make_dataset
 
+from instmove.config import load_setup
 from instmove.errors import InstMoveError
 from instmove.files import read_json, write_json
 from instmove.metrics import video_ap
@@ -21,7 +22,7 @@ from instmove.metrics.server_scores import scores_path
 from instmove.metrics.video_ap import STATISTICS
 from instmove.metrics.video_ap_files import load_matches
 from instmove.reporting.build import build_table
-from instmove.reporting.cells import Result
+from instmove.reporting.cells import Result, description_of
 from instmove.reporting.collect import METRIC_COLUMNS, collect
 from instmove.reporting.measured import Measurements
 from instmove.reporting.tables import to_markdown
@@ -123,6 +124,13 @@ def test_the_first_note_says_what_the_bootstrap_draws(tmp_path: Path, hosts: lis
     rows = [{"label": host, "host": host, "motion": "none"} for host in hosts]
     table = build_table("t", {**TRACKING, "rows": rows}, Measurements(tmp_path), seed=0)
     assert re.search(f"bootstrap over {drawn} ", table.notes[0])
+
+
+def test_notes_on_numbers_that_a_table_does_not_show_are_left_out(tmp_path: Path) -> None:
+    setup = load_setup("davis16")
+    table = build_table("table6", description_of(setup, "table6"), Measurements(tmp_path), 0)
+    assert [note for note in table.notes if "The paper's caption says YouTube-VIS" in note], "it is about the table"
+    assert not [note for note in table.notes if "heads these columns" in note or "83.3" in note]
 
 
 def test_notes_of_the_paper_are_marked_on_their_cells(tracking: Path) -> None:
