@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from instmove.errors import InstMoveError, did_you_mean
-from instmove.files import digest
+from instmove.files import digest, sha256_of_file
 from instmove.references import broken_reference
 from instmove.sensitivity import trial_variants
 
@@ -131,6 +131,12 @@ def copied_checkpoint(model: Mapping[str, Any], split: str) -> str:
     """Which of its host's weights a motion model that learns from a split copies the image encoder of."""
     checkpoint: str = model.get("checkpoint_on", {}).get(split, model["checkpoint"])
     return checkpoint
+
+
+def model_with_code(entry: Mapping[str, Any] | None) -> Any:
+    """A motion model as the setup says it, with the digest of its code where that is a file of one's own."""
+    file = (entry or {}).get("class", "").rpartition(":")[0]
+    return [entry, sha256_of_file(file)] if file and Path(file).is_file() else entry
 
 
 def settings_digest(setup: Setup, *sections: str) -> str:

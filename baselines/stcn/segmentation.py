@@ -15,9 +15,10 @@ from baselines.frames import FramesAhead
 from baselines.stcn.guidance import MotionGuide
 from baselines.stcn.network import Stcn
 from baselines.stcn.propagate import Memory, propagate
-from instmove.datasets.labels import DAVIS, YOUTUBE, Labels
-from instmove.datasets.vos_results import write_result
+from instmove.datasets.labels import DAVIS, YOUTUBE, Labels, write_ids
+from instmove.datasets.vos_results import result_path
 from instmove.errors import InstMoveError
+from instmove.files import atomic_path
 from instmove.masks import BoolArray, resize_nearest
 from instmove.metrics.vos import Protocol
 from instmove.network.canvas import MEAN, STD
@@ -62,19 +63,22 @@ class Segmenter:
 def segment_dataset(made: Segmenter, dataset: Dataset, protocol: Protocol, folder: Path) -> tuple[int, float]:
     """Write ``folder/<video>/<frame>.png`` for every frame segmented; their number, and the seconds they took.
 
-    The time is the network's and motion's, images waited for included, without writing. A YouTube-VOS video for which
-    meta.json lists no object has no result.
+    A video's folder appears when it is whole; those that are there are left as they are, and not counted. The time is
+    the network's and motion's, images waited for included, without writing. A YouTube-VOS video for which meta.json
+    lists no object has no result.
     """
     palette = YOUTUBE if protocol == "ytvos" else DAVIS
     count, seconds = 0, 0.0
     for video in tqdm(dataset, desc=f"objects of {dataset.name}", total=len(dataset), unit="video", disable=None):
-        if protocol == "ytvos" and not video.tracks:
+        done = folder / video.name
+        if done.is_dir() or (protocol == "ytvos" and not video.tracks):
             continue
-        started = time.perf_counter()
-        for t, labels in made.segment(video, protocol):
-            count, seconds = count + 1, seconds + time.perf_counter() - started
-            write_result(folder, video, t, labels, palette)
+        with atomic_path(done) as unfinished:
             started = time.perf_counter()
+            for t, labels in made.segment(video, protocol):
+                count, seconds = count + 1, seconds + time.perf_counter() - started
+                write_ids(unfinished / result_path(folder, video, t).name, labels, palette)
+                started = time.perf_counter()
     return count, seconds
 
 

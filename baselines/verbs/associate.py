@@ -76,6 +76,7 @@ def run(args: argparse.Namespace) -> None:
 
 def _origin(args: argparse.Namespace, setup: Setup, host: dict[str, Any], variant: dict[str, Any]) -> dict[str, Any]:
     """What the number depends on."""
+    from instmove.config import model_with_code
     from instmove.files import sha256_of_file
     from instmove.provenance import origin_of
 
@@ -91,6 +92,6 @@ def _origin(args: argparse.Namespace, setup: Setup, host: dict[str, Any], varian
         variant=variant,
         weights={"host": args.checkpoint} | ({"motion": args.weights} if args.weights else {}),
         seed=args.seed,
-        settings=[used, variant, model, flow],
+        settings=[used, variant, model_with_code(model), flow],
         shared=[used, sha256_of_file(args.checkpoint)],
     )

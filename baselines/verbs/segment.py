@@ -26,14 +26,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 @needs_memory("vos.memory.frames", "vos.input.shortest")
 def run(args: argparse.Namespace) -> None:
-    """Segment video after video; write the masks as an archive, the metrics and the record of the run."""
+    """Segment video after video; write the masks as an archive, the metrics and the record of the run.
+
+    Videos that a killed run of the same weights, settings and code had finished are not segmented again.
+    """
     from baselines.stcn.build import guide_for, segmenter
     from baselines.stcn.checkpoint import load_stcn
     from baselines.stcn.guidance import MotionCost
     from baselines.stcn.segmentation import segment_dataset
+    from instmove.code_digest import code_digest
     from instmove.config import entry_of
-    from instmove.datasets.vos_results import write_archive
-    from instmove.files import temporary_path
+    from instmove.datasets.vos_results import begun_folder, write_archive
+    from instmove.files import digest
     from instmove.metrics.result_files import run_path, submission_path
     from instmove.provenance import Stopwatch
     from instmove.runtime import joined, open_split, prepare
@@ -47,11 +51,12 @@ def run(args: argparse.Namespace) -> None:
     guide = guide_for(setup, args.motion, args.weights, device, cost)
     _require_branch(args, network, with_motion=guide is not None)
     dataset = joined([open_split(setup, path) for path in args.splits])
-    with temporary_path(args.output.with_suffix(".masks")) as folder:
+    origin = _origin(args, setup, benchmark)
+    with begun_folder(args.output, digest([origin, code_digest("segment")])) as folder:
         made = segmenter(setup, network, device, guide, benchmark.get("every"))
         frames, seconds = segment_dataset(made, dataset, benchmark["protocol"], folder)
         write_archive(folder, submission_path(args.output))
-        _write_metrics(args, setup, benchmark, dataset, folder)
+        _write_metrics(args, setup, benchmark, dataset, folder, origin)
     watch.write(
         run_path(args.output),
         frames=frames,
@@ -72,7 +77,12 @@ def _require_branch(args: argparse.Namespace, network: "Stcn", with_motion: bool
 
 
 def _write_metrics(
-    args: argparse.Namespace, setup: Setup, benchmark: dict[str, Any], dataset: "Dataset", folder: Path
+    args: argparse.Namespace,
+    setup: Setup,
+    benchmark: dict[str, Any],
+    dataset: "Dataset",
+    folder: Path,
+    origin: dict[str, Any],
 ) -> None:
     """Score the folder here or, where the truth is withheld, leave that to the server."""
     from instmove.metrics.result_files import write_submission
@@ -80,7 +90,7 @@ def _write_metrics(
     from instmove.metrics.vos_result import STATISTICS, vos_result
     from instmove.metrics.vos_scoring import score_folder, seen_in_training
 
-    origin, protocol = _origin(args, setup, benchmark), benchmark["protocol"]
+    protocol = benchmark["protocol"]
     if benchmark["scored"] == "server":
         write_submission(args.output, origin, STATISTICS[protocol])
         return
@@ -93,6 +103,7 @@ def _origin(args: argparse.Namespace, setup: Setup, benchmark: dict[str, Any]) -
     from dataclasses import asdict
 
     from baselines.settings import association_settings
+    from instmove.config import model_with_code
     from instmove.provenance import origin_of
     from instmove.reporting.cells import VOS
 
@@ -109,5 +120,5 @@ def _origin(args: argparse.Namespace, setup: Setup, benchmark: dict[str, Any]) -
         variant=variant,
         weights={VOS: args.checkpoint} | ({"motion": args.weights} if args.weights else {}),
         seed=args.seed,
-        settings=[used, benchmark, variant, model, flow],
+        settings=[used, benchmark, variant, model_with_code(model), flow],
     )

@@ -3,7 +3,10 @@
 The layout of the DAVIS evaluation and, zipped below ``Annotations/``, of the YouTube-VOS server.
 """
 
-from collections.abc import Iterable
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from glob import escape
 from pathlib import Path
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
@@ -11,7 +14,7 @@ import numpy as np
 from PIL import Image as Pillow
 
 from instmove.datasets.frames import open_png
-from instmove.datasets.labels import Labels, split_ids, write_ids
+from instmove.datasets.labels import Labels, split_ids
 from instmove.errors import InstMoveError
 from instmove.files import ZIP_EPOCH, atomic_path
 from instmove.masks import Rle
@@ -21,11 +24,6 @@ from instmove.video import Video
 def result_path(folder: Path, video: Video, frame: int) -> Path:
     """Where the ids of one frame are."""
     return folder / video.name / f"{video.frames[frame].stem}.png"
-
-
-def write_result(folder: Path, video: Video, frame: int, labels: Labels, palette: Labels) -> None:
-    """Write the object ids (height, width) of one frame."""
-    write_ids(result_path(folder, video, frame), labels, palette)
 
 
 def read_result(folder: Path, video: Video, frames: Iterable[int]) -> dict[int, tuple[Rle | None, ...]]:
@@ -79,9 +77,28 @@ def read_archived(path: Path, video: Video, frames: Iterable[int]) -> dict[int, 
     return found
 
 
+@contextmanager
+def begun_folder(output: Path, stamp: str) -> Iterator[Path]:
+    """The folder for the results behind ``output`` while they are made; it is gone after the block.
+
+    After an error what is in it stays, and a later run of the same ``stamp`` finds it. What runs of other stamps had
+    left is removed: their videos are not those that this one would make.
+    """
+    folder = output.with_name(f".{output.stem}.{stamp}.masks")
+    for other in output.parent.glob(f".{escape(output.stem)}.*.masks"):
+        if other != folder:
+            shutil.rmtree(other)
+    try:
+        yield folder
+        shutil.rmtree(folder, ignore_errors=True)
+    finally:
+        with suppress(OSError):  # not empty: there are videos to go on from
+            folder.rmdir()
+
+
 def write_archive(folder: Path, target: Path) -> None:
     """Zip a folder of results as the YouTube-VOS server takes it: ``Annotations/<video>/<frame>.png``."""
     with atomic_path(target) as temporary, ZipFile(temporary, "w", ZIP_STORED) as archive:
-        for path in sorted(folder.rglob("*.png")):
+        for path in sorted(folder.glob("[!.]*/*.png")):
             name = f"Annotations/{path.relative_to(folder).as_posix()}"
             archive.writestr(ZipInfo(name, ZIP_EPOCH), path.read_bytes())

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from instmove.config import add_setup_arguments, setup_from
+from instmove.config import add_setup_arguments, model_with_code, setup_from
 from instmove.gpu_memory import needs_memory
 
 
@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> None:
         variant=entry,
         weights={f"fold{fold}": path for fold, path in enumerate(args.weights)},
         seed=args.seed,
-        settings=[shared, entry, setup["flow"] if entry["kind"] == "raft" else None],
+        settings=[shared, model_with_code(entry), setup["flow"] if entry["kind"] == "raft" else None],
         shared=[shared],
     )
     write_motion_metrics(args.output, origin, evaluate_motion(folds, setup["motion"]["canvas"]))

@@ -8,14 +8,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from instmove.datasets.labels import PASCAL
+from instmove.datasets.labels import PASCAL, write_ids
 from instmove.datasets.vos_results import (
     first_given,
     read_archived,
     read_result,
     result_path,
     write_archive,
-    write_result,
 )
 from instmove.errors import InstMoveError
 from instmove.masks import decode, encode
@@ -34,7 +33,7 @@ def written(tmp_path, video) -> Path:
     labels = np.zeros((4, 6), dtype=np.uint8)
     labels[1, 2:4], labels[3, :] = 3, 1
     for frame in range(2):
-        write_result(tmp_path, video, frame, labels, PASCAL)
+        write_ids(result_path(tmp_path, video, frame), labels, PASCAL)
     return tmp_path
 
 

@@ -8,8 +8,8 @@ import pytest
 from made_clips import box_clip
 
 from instmove.datasets import davis, ytvos
-from instmove.datasets.labels import DAVIS, paint
-from instmove.datasets.vos_results import write_result
+from instmove.datasets.labels import DAVIS, paint, write_ids
+from instmove.datasets.vos_results import result_path
 from instmove.errors import InstMoveError
 from instmove.metrics.vos_scoring import score_folder, seen_in_training
 from instmove.video import Dataset
@@ -35,7 +35,8 @@ def results(root: Path) -> Path:
     """What a perfect method writes."""
     video = written(root, "truth").load("v")
     for t in range(len(video)):
-        write_result(root / "results", video, t, paint(video.tracks or (), t, video.height, video.width), DAVIS)
+        labels = paint(video.tracks or (), t, video.height, video.width)
+        write_ids(result_path(root / "results", video, t), labels, DAVIS)
     return root / "results"
 
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from made_up import HEIGHT, ORIGIN, WIDTH, make_dataset
 
-from instmove.datasets.labels import DAVIS, paint
-from instmove.datasets.vos_results import write_archive, write_result
+from instmove.datasets.labels import DAVIS, paint, write_ids
+from instmove.datasets.vos_results import result_path, write_archive
 from instmove.metrics.result_files import read_result, submission_path
 from instmove.metrics.vos import score_sequence
 from instmove.metrics.vos_files import write_vos_metrics
@@ -66,7 +66,7 @@ def files(dataset: Dataset, tmp_path_factory: pytest.TempPathFactory) -> dict[st
         for video in dataset:
             for t in range(len(video)):
                 labels = paint(video.tracks or (), t, HEIGHT, WIDTH)
-                write_result(root / f"{name} masks", video, t, labels, DAVIS)
+                write_ids(result_path(root / f"{name} masks", video, t), labels, DAVIS)
         write_archive(root / f"{name} masks", submission_path(found[name]))
     return found
 

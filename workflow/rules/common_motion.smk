@@ -1,14 +1,6 @@
 """What the rules of motion models share, and what a result depends on that adds one to a host."""
 
-from instmove.config import copied_checkpoint, motion_on
-from instmove.files import sha256_of_file
-
-
-def model_entry(name):
-    """A motion model as the setup says it, with the code of one's own; None for what is no model."""
-    entry = MODELS.get(name)
-    file = (entry or {}).get("class", "").rpartition(":")[0]
-    return [entry, sha256_of_file(file)] if file and Path(file).is_file() else entry
+from instmove.config import copied_checkpoint, model_with_code, motion_on
 
 
 def motion_settings(wildcards):
@@ -19,7 +11,7 @@ def motion_settings(wildcards):
         [
             settings("datasets"),
             shared,
-            model_entry(wildcards.model),
+            model_with_code(MODELS[wildcards.model]),
             setup["splits"][wildcards.split],
             *(
                 setup["splits"][other]
@@ -96,7 +88,7 @@ def added_settings(variant):
     return [
         {k: v for k, v in setup["association"].items() if k != "variants"},
         VARIANTS[variant],
-        model_entry(model),
+        model_with_code(MODELS.get(model)),
         setup["flow"] if MODELS.get(model, {}).get("kind") == "raft" else None,
     ]
 

@@ -1,6 +1,6 @@
 """From DAVIS and YouTube-VOS on disk to a scored segmentation, by the verbs of the workflow."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -12,16 +12,18 @@ from PIL import Image
 
 from baselines.stcn.checkpoint import load_stcn, save_stcn
 from baselines.stcn.network import Stcn, StcnSettings
+from baselines.stcn.segmentation import Segmenter
 from instmove.cli import main
 from instmove.datasets import davis, ytvos
-from instmove.datasets.labels import PASCAL
+from instmove.datasets.labels import PASCAL, Labels
 from instmove.datasets.splits import SplitVideo, make_split
 from instmove.files import read_json
 from instmove.metrics.result_files import ORIGIN_KEYS
+from instmove.metrics.vos import Protocol
 from instmove.metrics.vos_files import load_objects
 from instmove.network.build import NetworkSettings, build_network
 from instmove.network.checkpoint import save_network
-from instmove.video import Clip, Track
+from instmove.video import Clip, Track, Video
 
 LENGTH = 8
 CATEGORIES = {1: "ape", 2: "fox"}
@@ -121,6 +123,38 @@ def test_instmove_and_twice_the_same_bytes(here: Path) -> None:
     ]
     assert files[0] == files[1] and len(files[0]) == 3
     assert sorted(read_json("one/seed0.json")["origin"]["weights"]) == ["motion", "stcn"]
+
+
+def test_a_killed_run_goes_on_with_the_next_video(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    both = [SplitVideo(name, tuple(range(LENGTH))) for name in ("ant", "bee")]
+    make_split("davis", "davis_train", both).save(here / "both.json")
+    assert segment("davis", "none", split="both.json", output="whole/none.json") == 0
+    true, seen = Segmenter.segment, []
+
+    def stopped(made: Segmenter, video: Video, protocol: Protocol) -> Iterator[tuple[int, Labels]]:
+        seen.append(video.name)
+        for t, labels in true(made, video, protocol):
+            if len(seen) == 2 and t == 3:
+                raise KeyboardInterrupt
+            yield t, labels
+
+    monkeypatch.setattr(Segmenter, "segment", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        segment("davis", "none", split="both.json", output="killed/none.json")
+    assert [path.name for path in here.glob("killed/.none.*.masks/*")] == ["ant"], "and nothing of bee"
+    assert segment("davis", "none", split="both.json", output="killed/none.json") == 0
+    assert seen == ["ant", "bee", "bee"]
+    assert read_json("killed/none.run.json")["frames"] == LENGTH, "what this run did"
+    for name in ("none.json", "none.results.zip", "none.samples.npz"):
+        assert (here / "killed" / name).read_bytes() == (here / "whole" / name).read_bytes()
+    assert not list(here.glob("killed/.none.*")), "nothing is left"
+
+
+def test_what_a_killed_run_of_other_weights_had_finished_is_not_used(here: Path) -> None:
+    stale = here / "davis/.none.0123456789abcdef.masks/ant"
+    stale.mkdir(parents=True)
+    assert segment("davis", "none") == 0
+    assert not stale.exists() and read_json("davis/none.run.json")["frames"] == LENGTH
 
 
 def test_withheld_truth_is_scored_by_the_server(here: Path) -> None:
