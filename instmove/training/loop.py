@@ -85,12 +85,7 @@ def train(
         # The log was removed with the killed job; after the last iteration none would come.
         _write_log(folder / "log.csv", rows)
     parallel = DistributedDataParallel(module, find_unused_parameters=True) if worker.world > 1 else module
-    progress = tqdm(
-        _iterations(source, settings, start, worker),
-        initial=start,
-        total=settings.iterations,
-        disable=None if worker.leads else True,
-    )
+    progress = _shown(_iterations(source, settings, start, worker), start, settings, worker)
     module.train()
     for iteration, parts in enumerate(progress, start):
         set_rate(optimizer, settings.lr_at(iteration))
@@ -182,6 +177,11 @@ def _iterations(source: Source, settings: TrainSettings, start: int, worker: Wor
     batches = iter(_loader(source, settings, keys(), worker))
     while parts := list(islice(batches, own)):
         yield parts
+
+
+def _shown(iterations: Iterator[list[Batch]], start: int, settings: TrainSettings, worker: Worker) -> tqdm:
+    """With a progress bar, of the leading process alone."""
+    return tqdm(iterations, initial=start, total=settings.iterations, disable=None if worker.leads else True)
 
 
 def _loader(
