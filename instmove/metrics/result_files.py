@@ -50,10 +50,10 @@ def write_result(
     """
     if missing := [key for key in ORIGIN_KEYS if key not in origin]:
         raise ValueError(f"{path}: origin without {', '.join(missing)}")
-    code = closure_digest(scorer)
-    content = {"origin": origin, "metrics": metrics, "per_sequence": per_sequence, "evaluation_code": code}
+    content = {"origin": origin, "metrics": metrics, "per_sequence": per_sequence}
+    code = {"scorer": scorer, "evaluation_code": closure_digest(scorer)}
     optional = {"bootstrap": bootstrap, "status": status}
-    write_json(path, content | {key: value for key, value in optional.items() if value is not None})
+    write_json(path, content | code | {key: value for key, value in optional.items() if value is not None})
 
 
 def write_submission(path: Path, origin: Mapping[str, Any], names: Collection[str]) -> None:

@@ -13,9 +13,9 @@ Content = Mapping[str, Any]
 def disagreements(folder: Path) -> list[str]:
     """What does not fit together among the metrics files below a results folder, a line each; none if all do.
 
-    All must be of one setup and one evaluation code; those of a host on a benchmark of one split and of what its verb
-    calls shared (the host's settings and weights); the seeds of one result of one configuration. The odd ones out are
-    named: those that differ from most of their group.
+    All must be of one setup; those of a scorer of one evaluation code; those of a host on a benchmark of one split and
+    of what its verb calls shared (the host's settings and weights); the seeds of one result of one configuration. The
+    odd ones out are named: those that differ from most of their group.
     """
     contents = {path.relative_to(folder).as_posix(): read_result(path) for path in metrics_files(folder)}
     return [line for name, content in _groups(contents) for line in _odd(name, content)]
@@ -36,7 +36,7 @@ def _identity(content: Content) -> Iterator[tuple[tuple[str, ...], object]]:
     origin = content["origin"]
     place = (str(origin["method"]), str(origin["dataset"]))
     yield ("setup",), origin["setup"]
-    yield ("evaluation code",), content.get("evaluation_code")
+    yield ("evaluation code", str(content.get("scorer"))), content.get("evaluation_code")
     yield ("split", *place), origin["split_digest"]
     yield ("shared configuration", *place), origin.get("shared_digest")
     yield ("configuration", *place, str(origin["motion"])), origin["config_digest"]

@@ -175,6 +175,12 @@ def test_results_that_do_not_fit_together_are_named_and_nothing_is_judged(
     assert not (results / "claims.csv").exists()
 
 
+def test_scorers_have_each_their_own_code(results: Path) -> None:
+    other = results / "metrics/minvis/ovis/none/seed0.json"
+    write_json(other, read_json(other) | {"scorer": "another", "evaluation_code": "0123456789abcdef"})
+    assert disagreements(results) == []
+
+
 @pytest.mark.parametrize("key", ["split_digest", "shared_digest"])
 def test_another_split_or_host_does_not_fit(results: Path, key: str) -> None:
     odd = results / "metrics/idol/ovis/instmove/seed0.json"
