@@ -1,7 +1,7 @@
 """Metrics files of multi-object tracking and segmentation (see ``instmove.metrics.result_files``)."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,9 @@ from instmove.metrics.mots import evaluate_video, rates
 from instmove.metrics.mots_result import COUNTED, SIZES, STATISTICS, SUBSETS, MotsResult, pool, result_of
 from instmove.metrics.result_files import (
     bootstrap_record,
-    load_arrays,
+    load_fields,
     samples_path,
-    save_arrays,
+    save_fields,
     submission_path,
     write_result,
 )
@@ -52,12 +52,12 @@ def score_mots(
 
 def save_result(path: Path, result: MotsResult) -> None:
     """Save all of a result; equal results are equal bytes."""
-    save_arrays(path, {field.name: getattr(result, field.name) for field in fields(result)})
+    save_fields(path, result)
 
 
 def load_result(path: Path) -> MotsResult:
     """Load what :func:`save_result` wrote; a missing or foreign file is an error that names it."""
-    return load_arrays(path, lambda arrays: MotsResult(tuple(arrays.pop("videos").tolist()), **arrays))
+    return load_fields(path, MotsResult)
 
 
 def _estimates(result: MotsResult, draws: int) -> Records:

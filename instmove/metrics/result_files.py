@@ -4,7 +4,7 @@ The first two are deterministic. Metrics are fractions or counts in full precisi
 """
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, TypeVar
 from zipfile import BadZipFile
@@ -89,6 +89,16 @@ def submission_path(path: Path) -> Path:
 def run_path(path: Path) -> Path:
     """Where the record of the run that made a metrics JSON lies (see ``instmove.provenance``)."""
     return path.with_suffix(".run.json")
+
+
+def save_fields(path: Path, result: Any) -> None:
+    """Save a result that is a dataclass of arrays and of the names ``videos``; equal results are equal bytes."""
+    save_arrays(path, {field.name: getattr(result, field.name) for field in fields(result)})
+
+
+def load_fields(path: Path, kind: Callable[..., R]) -> R:
+    """Load what :func:`save_fields` wrote of this kind; a missing or foreign file is an error that names it."""
+    return load_arrays(path, lambda arrays: kind(**arrays | {"videos": tuple(arrays["videos"].tolist())}))
 
 
 def save_arrays(path: Path, arrays: Mapping[str, Any]) -> None:

@@ -1,7 +1,6 @@
 """Result files of video AP: metrics, and beside them the matches (see ``instmove.metrics.result_files``)."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +11,10 @@ from instmove.metrics.bootstrap import DRAWS, Estimate, estimate
 from instmove.metrics.coco import THRESHOLDS
 from instmove.metrics.result_files import (
     bootstrap_record,
-    load_arrays,
+    load_fields,
     metric_record,
     samples_path,
-    save_arrays,
+    save_fields,
     write_result,
 )
 from instmove.metrics.video_ap import VideoMatches
@@ -61,9 +60,9 @@ def _or_none(value: float) -> float | None:
 
 def save_matches(path: Path, matches: VideoMatches) -> None:
     """Save the matches of a video benchmark; equal matches are equal bytes."""
-    save_arrays(path, {field.name: getattr(matches, field.name) for field in fields(matches)})
+    save_fields(path, matches)
 
 
 def load_matches(path: Path) -> VideoMatches:
     """Load what :func:`save_matches` wrote; a missing or foreign file is an error that names it."""
-    return load_arrays(path, lambda arrays: VideoMatches(tuple(arrays.pop("videos").tolist()), **arrays))
+    return load_fields(path, VideoMatches)

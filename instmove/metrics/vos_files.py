@@ -1,17 +1,16 @@
 """Result files of video object segmentation: metrics, and beside them what every object scored in every frame."""
 
 from collections.abc import Mapping
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from instmove.metrics.bootstrap import DRAWS, estimate
 from instmove.metrics.result_files import (
     bootstrap_record,
-    load_arrays,
+    load_fields,
     metric_record,
     samples_path,
-    save_arrays,
+    save_fields,
     write_result,
 )
 from instmove.metrics.vos import Protocol
@@ -43,9 +42,9 @@ def write_vos_metrics(
 
 def save_objects(path: Path, result: VosResult) -> None:
     """Save what every object scored; equal results are equal bytes."""
-    save_arrays(path, {field.name: getattr(result, field.name) for field in fields(result)})
+    save_fields(path, result)
 
 
 def load_objects(path: Path) -> VosResult:
     """Load what :func:`save_objects` wrote; a missing or foreign file is an error that names it."""
-    return load_arrays(path, lambda arrays: VosResult(tuple(arrays.pop("videos").tolist()), **arrays))
+    return load_fields(path, VosResult)
