@@ -85,11 +85,20 @@ def flatten(overrides: Mapping[str, Any], prefix: str = "") -> list[str]:
 
 
 def as_yaml(value: Any) -> str:
-    """What YAML reads as this value; JSON will not do, whose 1e-05 is a text in YAML."""
+    """What YAML reads as this value; JSON will not do, whose 1e-05 is a text in YAML.
+
+    Letters stay as they are, but not the line breaks and spaces of Unicode, which YAML would fold.
+    """
+    text = _dumped(value, allow_unicode=True)
+    return text if text.isprintable() else _dumped(value, allow_unicode=False)
+
+
+def _dumped(value: Any, allow_unicode: bool) -> str:
     import yaml
 
-    text: str = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, allow_unicode=True, width=math.inf)
-    return text.removesuffix("...\n").strip()
+    form: dict[str, Any] = {"default_flow_style": True, "sort_keys": False, "width": math.inf}
+    text: str = yaml.safe_dump(value, allow_unicode=allow_unicode, **form)
+    return text.removesuffix("...\n").removesuffix("\n")
 
 
 def add_setup_arguments(parser: argparse.ArgumentParser) -> None:

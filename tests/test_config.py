@@ -109,6 +109,9 @@ PLAIN = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) |
 @example(1e-5)
 @example("1")
 @example("x # y")
+@example("\xa0")
+@example("\x85")
+@example("Jürgen")
 def test_flatten_undoes_nest_whatever_the_value(value: object) -> None:
     """A job of the workflow is told its overrides so: a rate of 1e-05 must not arrive there as a text."""
     (assignment,) = flatten({"motion": {"lr": value}})
