@@ -8,7 +8,7 @@ SETUP ?= mini
 VENV := .venv
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: tables test lint smoke plan time bench chaos test-slurm check-reference clean
+.PHONY: tables test test-workflows lint smoke plan time bench chaos test-slurm check-reference clean
 
 # A run that was killed goes on where it was: type the same again.
 tables: $(VENV)/installed
@@ -17,6 +17,10 @@ tables: $(VENV)/installed
 
 test: $(VENV)/installed
 	pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+# Whole workflows, one process a job: the tests that the above leaves out.
+test-workflows: $(VENV)/installed
+	pytest -n 2 --dist loadfile -m slow
 
 lint: $(VENV)/installed
 	ruff check .

@@ -17,6 +17,7 @@ from instmove import masks
 from instmove.datasets.ytvis import OVIS_FRAMES, write_annotations, write_clip_frames
 from instmove.video import Clip, Track
 
+pytestmark = pytest.mark.slow
 HEIGHT, WIDTH = 36, 64
 CATEGORIES = {number: f"category {number}" for number in range(1, 26)}
 CLASS_LAYER = "sem_seg_head.predictor.class_embed"

@@ -8,6 +8,7 @@ from workflow_runs import job_counts, link_workflow, snakemake
 from instmove.config import load_setup
 from instmove.datasets.synthetic.build import build_mini
 
+pytestmark = pytest.mark.slow
 CELLS = [f"results/smoke/metrics/motion/ovis_sub/{model}/seed0.json" for model in ("instmove", "kalman")]
 
 
