@@ -9,9 +9,11 @@ import torch
 
 from baselines import registry
 from baselines.checkpoints import load_host, save_host
+from instmove.config import host_settings, load_setup
 from instmove.errors import InstMoveError
 from instmove.network.build import NetworkSettings, build_network
 from instmove.network.checkpoint import save_network, write_halved
+from instmove.weights import SHIPPED
 
 SETTINGS: dict[str, Any] = {"network": {"queries": 20}, "window": 3}
 CLASSES = ("cat", "dog")
@@ -60,3 +62,9 @@ def test_of_something_else(tmp_path: Path) -> None:
         load_host(path, "minvis", SETTINGS)
     with pytest.raises(InstMoveError, match=r"nothing\.safetensors: weights not found"):
         load_host(tmp_path / "nothing.safetensors", "minvis", SETTINGS)
+
+
+@pytest.mark.parametrize("host", load_setup("mini")["hosts"])
+def test_shipped_weights_are_of_the_networks_that_mini_describes(host: str) -> None:
+    network, classes = load_host(SHIPPED / f"{host}.safetensors", host, host_settings(load_setup("mini"), host, "mini"))
+    assert classes and all(value.isfinite().all() for value in network.state_dict().values())
